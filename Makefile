@@ -1,0 +1,54 @@
+# make install   .venv/bin/spinecoder; needs Python 3.11, 3.12 or 3.13 and pip, touches nothing outside this folder
+# make run       codes the shipped sample reports as of 2006-06-01
+# make test      every check there is
+# make score     the project's own corpus, or with REPORTS=folder any folder of reports.jsonl and gold.jsonl
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := install
+
+OURS := extractor rules api corpus
+BIN := .venv/bin
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	$$python -c '$(SUPPORTED)' 2>/dev/null && { echo $$python; break; }; done)
+REPORTS ?=
+FORMAT ?= text
+
+.PHONY: install run test score clean
+
+install: .venv/installed
+	@$(BIN)/python -m compileall -q $(OURS)
+
+# Where Python comes without its own copy of pip (as on Debian), the machine's pip fills the environment.
+# Byte code is compiled here because imports without it take three times as long and it may be switched off at run time.
+.venv/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "spinecoder needs Python 3.11, 3.12 or 3.13; none was found."; exit 1; }
+	$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip .venv \
+		&& $(PYTHON) -m pip --python .venv/bin/python install -qq pip; }
+	$(BIN)/python -m pip install -qq --editable .
+	-@$(BIN)/python -m compileall -qq -j 2 .venv/lib
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
+	-@$(BIN)/python -m compileall -qq -j 2 .venv/lib
+	@touch $@
+
+run: install
+	@$(BIN)/spinecoder code corpus/samples/*.txt --date-of-service 2006-06-01
+
+test: .venv/installed-dev install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+	$(BIN)/python tests/house/result_identity.py
+
+score: install
+	@$(BIN)/python -m corpus.score --format $(FORMAT) $(if $(REPORTS),--reports "$(REPORTS)")
+
+clean:
+	rm -rf .venv .venv-3.* build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(OURS) tests -name __pycache__ -prune -exec rm -rf {} +

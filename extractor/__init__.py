@@ -1,0 +1,1 @@
+"""Report text to encounter: reads what was done, decides nothing about codes."""

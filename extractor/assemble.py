@@ -1,0 +1,140 @@
+"""Claims, places and facts to the procedures of the encounter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extractor.choose import Choice
+from extractor.claims import Claim, Sign, families
+from extractor.completion import Completion, read_completion
+from extractor.details import read_details
+from extractor.document import Document
+from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
+from extractor.gather import gather
+from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
+from extractor.resolve import Places, resolve
+from extractor.statements import Statement
+from rules.anatomy import Region
+from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Site
+
+
+def assemble(
+    document: Document, statements: tuple[Statement, ...], choice: Choice, claims: tuple[Claim, ...], signs: tuple[Sign, ...]
+) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
+    """Every procedure done, in order of family, and the doubts met while putting them together."""
+    gathered = gather(document, statements, choice.chosen, claims, signs)
+    completion = read_completion(document, statements)
+    if not choice.chosen or completion.status == "not_performed":
+        return (), ()
+    guidance = read_guidance(document, statements)
+    shared = {"agents": read_agents(statements), **_guidance_fields(guidance)}
+    procedures: list[Procedure] = []
+    doubts: list[ReadingDoubt] = []
+    for family in choice.chosen:
+        places = resolve(document, statements, family, gathered)
+        doubts.extend(places.doubts)
+        procedure = _procedure(document, statements, family, claims, signs, places, completion, shared, guidance)
+        procedures.append(procedure)
+        follower = families()[family].get("followed_by")
+        if isinstance(follower, str) and says(statements, "ct_after"):
+            procedures.append(_study_after(document, statements, follower, procedure))
+    if any(families()[f].get("imaging") == "matters" for f in choice.chosen):
+        doubts.extend(_guidance_doubts(guidance))
+    return tuple(procedures), tuple(doubts)
+
+
+def _procedure(
+    document: Document,
+    statements: tuple[Statement, ...],
+    family: str,
+    claims: tuple[Claim, ...],
+    signs: tuple[Sign, ...],
+    places: Places,
+    completion: Completion,
+    shared: dict[str, Any],
+    guidance: GuidanceFact,
+) -> Procedure:
+    profile = families()[family]
+    named = [c for c in claims if c.family == family and c.plain]
+    family_spans = tuple(document.evidence(c.start, c.end) for c in named[:4])
+    sites = places.sites
+    if profile["reads"] == "side" and not any(site.kind == "side" for site in sites):
+        sites = (Site(kind="side", name="", side=places.side),)
+    evidence: dict[str, tuple[EvidenceSpan, ...]] = {
+        "family": family_spans, "sites": places.site_evidence, "side": places.side_evidence, "guidance": guidance.evidence,
+        "status": completion.evidence,
+    }  # fmt: skip
+    return Procedure(
+        family=family,
+        status=completion.status,
+        approach=_approach(family, statements, signs),
+        regions=_regions(family, statements, claims, sites),
+        levels=tuple(s.name for s in sites if s.kind in {"interspace", "foramen"}),
+        vertebral_bodies=tuple(s.name for s in sites if s.kind == "vertebral_body"),
+        nerves=tuple(s.name for s in sites if s.kind == "nerve"),
+        side=_common_side(sites, places),
+        sites=sites,
+        evidence=tuple(dict.fromkeys(span for spans in evidence.values() for span in spans)),
+        evidence_for={key: spans for key, spans in evidence.items() if spans},
+        **shared,
+        **read_details(list(profile.get("facts", ())), statements),  # type: ignore[call-overload]  # a list of strings by schema
+    )
+
+
+def _common_side(sites: tuple[Site, ...], places: Places) -> Any:  # noqa: ANN401 - a Side; pydantic checks it
+    said = {site.side for site in sites}
+    return said.pop() if len(said) == 1 else places.side
+
+
+def _approach(family: str, statements: tuple[Statement, ...], signs: tuple[Sign, ...]) -> Approach:
+    """The first approach of the family that a title names, else that the account tells."""
+    names = families()[family].get("approaches", ())
+    titles = tuple(s for s in statements if s.stance == "claim")
+    account = tuple(s for s in statements if s.stance != "claim")
+    for part in (titles, account):
+        for name in names:  # type: ignore[attr-defined]  # a list of strings by schema
+            if told(part, "approach", name):
+                return name  # type: ignore[no-any-return]  # procedures.yaml has no other names; tested
+    return "not_documented"
+
+
+def _regions(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...], sites: tuple[Site, ...]) -> tuple[Region, ...]:
+    how = families()[family].get("regions", "sites")
+    if how == "studied":
+        return regions_studied(family, statements, claims)
+    if how in {"sites", "named"}:
+        return regions_of_sites(sites) or regions_named(family, statements, claims)
+    return (how,)  # type: ignore[return-value]  # a region by schema
+
+
+def _study_after(document: Document, statements: tuple[Statement, ...], family: str, before: Procedure) -> Procedure:
+    """The CT or MR that follows an injection of contrast, for the regions its sentences name."""
+    places = told(statements, "ct_after")
+    texts = [s.sentence.text for s in statements if s.counts and any(s.sentence.start <= a < s.sentence.end for a, _ in places)]
+    named = tuple(r for r in regions_in(" . ".join(texts)) if r != "sacral")
+    regions = tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
+    return Procedure(
+        family=family,
+        regions=regions,
+        modality="mr" if says(statements, "mr_after") else "ct",
+        contrast="with",
+        evidence=tuple(document.evidence(*span) for span in places[:3]),
+    )
+
+
+def _guidance_fields(fact: GuidanceFact) -> dict[str, Any]:
+    if fact.use == "marking_only":
+        return {"guidance": "none", "guidance_use": "marking_only"}
+    return {"guidance": fact.guidance, "guidance_use": fact.use, "other_guidance": fact.others}
+
+
+def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:
+    if fact.conflict:
+        return [ReadingDoubt(reason="guidance_conflict", message="Imaging guidance is both stated and denied.", evidence=fact.evidence)]
+    if fact.use == "marking_only":
+        return [ReadingDoubt(reason="guidance_unclear", message="Imaging served only to mark the skin or count the level.", evidence=fact.evidence)]
+    if fact.use == "contrast_only":
+        return [ReadingDoubt(reason="guidance_unclear", message="Spread of contrast is told, but no imaging modality is named.", evidence=fact.evidence)]
+    if fact.cone_beam:
+        return [ReadingDoubt(reason="guidance_unclear", message="Cone-beam CT is named; whether it counts as CT is for a human.", evidence=fact.evidence)]
+    return []

@@ -1,0 +1,132 @@
+"""Which procedure families a report names, and at which places its needles arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.lexicon_files import load
+from extractor.mentions import Mention, Sentence
+from extractor.statements import Stance, Statement
+
+OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A family named in a sentence, by its name or (``combined``) by a place and an action in one sentence."""
+
+    family: str
+    statement: int
+    stance: Stance
+    start: int
+    end: int
+    context: frozenset[str]
+    combined: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing in the sentence takes the claim back."""
+        return not self.context
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A place of anatomy told of in a sentence that counts; ``reached`` when an instrument or drug went there."""
+
+    place: str
+    statement: int
+    stance: Stance
+    start: int
+    end: int
+    reached: bool
+
+
+@cache
+def families() -> dict[str, dict[str, object]]:
+    """The reading profile of each family, from ``procedures.yaml``."""
+    return {name: load("procedures")[name] for name in sorted(load("procedures"))}
+
+
+def signs_of(family: str) -> frozenset[str]:
+    """The places whose mention supports *family*."""
+    return frozenset(families()[family].get("signs", ()))  # type: ignore[call-overload]  # a list of strings by schema
+
+
+def find_claims(statements: tuple[Statement, ...]) -> tuple[Claim, ...]:
+    """Every claim of a family or of another procedure, also those that count for nothing (they go to the trace)."""
+    claims: list[Claim] = []
+    for number, statement in enumerate(statements):
+        found = [
+            Claim(m.name, number, statement.stance, m.start, m.end, m.context)
+            for m in statement.sentence.of("procedure")
+        ]
+        if statement.counts:
+            found.extend(_combined(number, statement, found))
+        claims.extend(_unsilenced(found, frozenset(m.name for m in statement.sentence.of("anatomy"))))
+    return tuple(claims)
+
+
+def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Claim]:
+    sentence = statement.sentence
+    found: list[Claim] = []
+    for family, profile in families().items():
+        for combo in profile.get("combos", ()):  # type: ignore[attr-defined]  # a list of mappings by schema
+            place = _first(sentence, "anatomy", combo["place"])
+            action = _first(sentence, "actions", combo["action"], skin=True)
+            if place and action and not any(claim.family == family for claim in named):
+                context = place.context | (action.context & {"negated", "planned", "historical"})
+                found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
+                break
+    return found
+
+
+def _first(sentence: Sentence, kind: str, names: list[str], *, skin: bool = False) -> Mention | None:
+    from extractor.patterns import phrases
+
+    if skin and phrases("sentences", "skin").search(sentence.text):
+        return None
+    return next((m for m in sentence.of(kind) if m.name in names), None)
+
+
+def _unsilenced(found: list[Claim], places: frozenset[str]) -> list[Claim]:
+    """Drop the words of a family that are only part of another one's in the same sentence."""
+    present = {claim.family for claim in found}
+    silent = {
+        other
+        for family in present
+        for other in families()[family].get("silences", ())  # type: ignore[attr-defined]  # a list of strings by schema
+    }
+    return [claim for claim in found if claim.family not in silent or _stands_alone(claim, places)]
+
+
+def _stands_alone(claim: Claim, places: frozenset[str]) -> bool:
+    """Whether a silenced name is a procedure of its own after all ("interlaminar" beside a transforaminal one)."""
+    keeps = families()[claim.family].get("keeps", ())
+    if claim.combined or not keeps:
+        return False
+    return keeps == "named" or bool(places.intersection(keeps))  # type: ignore[arg-type]  # a list of strings by schema
+
+
+def find_signs(statements: tuple[Statement, ...]) -> tuple[Sign, ...]:
+    """Places told of in sentences that count, with whether something was brought there."""
+    signs: list[Sign] = []
+    for number, statement in enumerate(statements):
+        if not statement.counts:
+            continue
+        acts = [m for m in statement.sentence.of("actions") if "negated" not in m.context]
+        for place in statement.sentence.of("anatomy"):
+            if place.context & {"negated", "historical", "generic", "consent"}:
+                continue
+            reached = statement.needle and any(abs(m.start - place.start) < 140 for m in acts)
+            signs.append(Sign(place.name, number, statement.stance, place.start, place.end, reached))
+    return tuple(signs)
+
+
+def find_others(statements: tuple[Statement, ...]) -> tuple[tuple[str, Claim], ...]:
+    """Procedures that are not coded here, with the group they belong to."""
+    return tuple(
+        (m.kind, Claim(m.name, number, statement.stance, m.start, m.end, m.context))
+        for number, statement in enumerate(statements)
+        for m in statement.sentence.of(*OTHER_GROUPS)
+    )

@@ -1,0 +1,97 @@
+"""Dictated corrections: the words taken back are blanked out before anything reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from extractor.document import Document
+from extractor.layout import Layout
+from extractor.levels import LevelMention, find_levels
+from extractor.patterns import phrases
+from extractor.sides import find_sides
+
+_REACH = 60
+"""How many characters a correction word may stand from what it takes back or puts in its place."""
+
+_Span = tuple[int, int]
+_NAMES = re.compile(r"\b(?:fluoroscop\w+|ct|ultrasound)\b", re.IGNORECASE)
+
+
+def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, ...]]:
+    """The document without what was taken back, and the sentences that correct (their facts are final)."""
+    clean = document.clean
+    levels = find_levels(clean)
+    taken: list[_Span] = []
+    final: list[_Span] = []
+    bounds = [*layout.starts, len(clean)]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        text = clean[start:end]
+        for cue in phrases("corrections", "inline").finditer(text):
+            taken.extend(_taken_inline(text, start, start + cue.start(), start + cue.end(), levels))
+        if phrases("corrections", "should_read").search(text) or _bare_correction(text, layout, start):
+            wrong = _taken_by_addendum(clean, start, end, levels)
+            if wrong is not None:
+                final.append((start, end))
+                taken.extend(wrong)
+    return replace(document, clean=_blank(clean, taken)), tuple(final)
+
+
+def _bare_correction(text: str, layout: Layout, start: int) -> bool:
+    """A sentence under a correction heading that says "X, not Y" or "X instead of Y"."""
+    section = next((s for s in layout.sections if s.start <= start < s.end), None)
+    return section is not None and section.role == "addendum" and bool(phrases("corrections", "not_but").search(text))
+
+
+def _blank(clean: str, spans: Iterable[_Span]) -> str:
+    for start, end in spans:
+        clean = clean[:start] + " " * (end - start) + clean[end:]
+    return clean
+
+
+def _taken_inline(text: str, offset: int, cue_start: int, cue_end: int, levels: tuple[LevelMention, ...]) -> list[_Span]:
+    """The level or side just before a spoken correction, when one of the same kind follows it."""
+    before = [lv for lv in levels if cue_start - _REACH <= lv.end <= cue_start and lv.start >= offset]
+    after = [lv for lv in levels if cue_end <= lv.start <= cue_end + _REACH]
+    sides = find_sides(text, offset)
+    side_before = [s for s in sides if cue_start - _REACH <= s.end <= cue_start]
+    side_after = [s for s in sides if cue_end <= s.start <= cue_end + _REACH]
+    taken: list[_Span] = []
+    if before and after and cue_start - before[-1].end < _REACH // 2:
+        taken.append((before[-1].start, before[-1].end))
+    if side_before and side_after and side_before[-1].side != side_after[0].side:
+        taken.append((side_before[-1].start, side_before[-1].end))
+    return taken
+
+
+def _taken_by_addendum(clean: str, start: int, end: int, levels: tuple[LevelMention, ...]) -> list[_Span] | None:
+    """Every mention, in the whole report, of the level or side that this sentence declares wrong."""
+    text = clean[start:end]
+    wrong_at = _wrong_part(text)
+    taken: list[_Span] = []
+    wrong_levels = [lv for lv in levels if start + wrong_at[0] <= lv.start < start + wrong_at[1]]
+    right_levels = [lv for lv in levels if start <= lv.start < end and lv not in wrong_levels]
+    sides = find_sides(text, start)
+    wrong_sides = [s for s in sides if start + wrong_at[0] <= s.start < start + wrong_at[1]]
+    right_sides = [s for s in sides if s not in wrong_sides]
+    if not (right_levels or right_sides or _NAMES.search(text)):
+        return None
+    if wrong_levels and right_levels:
+        names = {lv.bones for lv in wrong_levels} - {lv.bones for lv in right_levels}
+        taken.extend((lv.start, lv.end) for lv in levels if lv.bones in names)
+    if right_sides and not (wrong_levels and right_levels and not wrong_sides):
+        keep = {s.side for s in right_sides}
+        taken.extend((s.start, s.end) for s in find_sides(clean, 0) if s.side not in keep)
+    return taken
+
+
+def _wrong_part(text: str) -> _Span:
+    """Where in a correcting sentence the wrong value stands: after "not", or before "should read"."""
+    denied = phrases("corrections", "not_but").search(text)
+    read = phrases("corrections", "should_read").search(text)
+    if denied and (not read or denied.start() > read.start()):
+        return (denied.end(), len(text))
+    if read:
+        return (0, read.start())
+    return (denied.end(), len(text)) if denied else (0, 0)

@@ -1,0 +1,84 @@
+"""The facts that a family asks for by name (``facts:`` of procedures.yaml), each read by a small function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from extractor.facts import says
+from extractor.statements import Statement
+
+_Reader = Callable[[tuple[Statement, ...]], dict[str, Any]]
+
+
+def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    therapeutic, diagnostic = says(statements, "purpose", "therapeutic"), says(statements, "purpose", "diagnostic")
+    if says(statements, "purpose", "unclear") and not says(statements, "drain"):
+        return {"purpose": "unclear"}
+    if therapeutic and diagnostic:
+        return {"purpose": "diagnostic_and_therapeutic"}
+    return {"purpose": "therapeutic" if therapeutic else "diagnostic" if diagnostic else "not_documented"}
+
+
+def _catheter(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    if says(statements, "tunnelled"):
+        return {"catheter": "tunnelled"}
+    if says(statements, "catheter", "removed_same_day"):
+        return {"catheter": "removed_same_day"}
+    if says(statements, "catheter", "indwelling"):
+        return {"catheter": "indwelling"}
+    return {"catheter": "not_documented" if says(statements, "catheter_used") else "none"}
+
+
+def _study(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    results = tuple(s for s in statements if s.stance in {"result", "work"})
+    formal = says(results, "formal_study") and says(results, "study_findings")
+    return {"study": "formal" if formal else "claimed"}
+
+
+def _arthrogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    return {"study": "formal" if says(statements, "formal_arthrogram") else "confirmation"}
+
+
+def _myelogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    refused = says(statements, "no_myelographic_images")
+    taken = says(statements, "myelographic_images")
+    return {"study": "none" if refused or not taken else "formal"}
+
+
+def _lesion(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    said = [kind for kind in ("pulsed", "thermal", "cryo", "chemical") if says(statements, "lesion", kind)]
+    if "pulsed" in said and "thermal" in said:
+        return {"lesion": "mixed"}
+    return {"lesion": said[0] if said else "not_documented"}
+
+
+def _cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    told = tuple(s for s in statements if s.stance != "claim")
+    if says(told, "cavity", "none"):
+        return {"cavity": "none"}
+    return {"cavity": "created" if says(told, "cavity", "created") else "not_documented"}
+
+
+def _course(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    return {"course": "series" if says(statements, "series") else "one_day"}
+
+
+def _share(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    if says(statements, "access_only"):
+        return {"share": "access_only"}
+    return {"share": "interpretation_only" if says(statements, "injected_elsewhere") else "whole"}
+
+
+_READERS: dict[str, _Reader] = {
+    "purpose": _purpose, "catheter": _catheter, "study": _study, "arthrogram": _arthrogram, "myelogram": _myelogram, "lesion": _lesion,
+    "cavity": _cavity, "course": _course, "share": _share,
+}  # fmt: skip
+
+
+def read_details(names: list[str], statements: tuple[Statement, ...]) -> dict[str, Any]:
+    """Fields of ``Procedure`` for the facts named; unknown stays unknown."""
+    fields: dict[str, Any] = {}
+    for name in names:
+        fields.update(_READERS[name](statements))
+    return fields

@@ -1,0 +1,71 @@
+"""Report to encounter: the sequence of the reading, a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from extractor.assemble import assemble
+from extractor.choose import Choice, choose
+from extractor.claims import find_claims, find_others, find_signs
+from extractor.corrections import correct
+from extractor.document import Document, read
+from extractor.gaps import find_gaps
+from extractor.header_date import header_dates
+from extractor.layout import lay_out
+from extractor.mentions import find_sentences
+from extractor.statements import Statement, read_statements
+from rules.encounter import Encounter, Procedure, ReadingDoubt
+
+
+def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
+    """What the report says was done; ``date_of_service`` as the caller knows it, else the one its header gives."""
+    document = read(text)
+    layout = lay_out(document)
+    corrected, final = correct(document, layout)
+    statements = _final_statements(read_statements(find_sentences(corrected, layout)), final)
+    claims, signs, others = find_claims(statements), find_signs(statements), find_others(statements)
+    choice = choose(corrected, statements, claims, signs, others)
+    procedures, doubts = assemble(corrected, statements, choice, claims, signs)
+    gaps = find_gaps(corrected, statements) if procedures else ()
+    service, date_doubts = _date(corrected, date_of_service)
+    kept = choice.doubts if procedures or not choice.chosen else ()
+    return Encounter(
+        date_of_service=service,
+        procedures=procedures,
+        doubts=(*date_doubts, *kept, *doubts, *gaps, *_unclear(choice, procedures, statements)),
+        seen=choice.seen,
+    )
+
+
+def _final_statements(statements: tuple[Statement, ...], final: tuple[tuple[int, int], ...]) -> tuple[Statement, ...]:
+    """Sentences that correct are final; what else stands in an addendum tells of the work like any other."""
+    result = []
+    for statement in statements:
+        corrects = any(start <= statement.sentence.start < end for start, end in final)
+        stance = "addendum" if corrects else "work" if statement.stance == "addendum" else statement.stance
+        result.append(replace(statement, stance=stance))
+    return tuple(result)
+
+
+def _date(document: Document, given: date | None) -> tuple[date | None, tuple[ReadingDoubt, ...]]:
+    found = header_dates(document)
+    if given is None and len(found) == 1:
+        return found[0][0], ()
+    odd = [(value, span) for value, span in found if value != given] if given else list(found)
+    if not odd:
+        return given, ()
+    return given, (
+        ReadingDoubt(
+            reason="date_of_service_conflict",
+            message="The dates of service of the report and of its sender, or two in the report, differ.",
+            evidence=tuple(span for _, span in odd[:3]),
+        ),
+    )
+
+
+def _unclear(choice: Choice, procedures: tuple[Procedure, ...], statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
+    """A procedure that is named, while nothing tells that anything was done or given."""
+    if not procedures or choice.acted or any(s.sentence.of("agents") for s in statements if s.counts):
+        return ()
+    return (ReadingDoubt(reason="performance_unclear", message="The procedure is named, but nothing tells that it was done.", evidence=()),)

@@ -1,0 +1,101 @@
+"""What else is known of a procedure: guidance, agents, purpose, study, lesion, cavity, catheter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.document import Document
+from extractor.lexicon_files import load
+from extractor.mentions import Mention
+from extractor.patterns import alternation
+from extractor.statements import Statement
+from rules.encounter import Agent, EvidenceSpan, Guidance, GuidanceUse
+
+_MODALITIES: tuple[Guidance, ...] = ("fluoroscopy", "ct", "ultrasound", "mr")
+_NEEDLE_WORK = re.compile(
+    r"\b(?:advanc\w+|plac\w+|insert\w+|direct\w+|guid\w+|position\w+|inject\w+|perform\w+|introduc\w+|cannulat\w+|punctur\w+|enter\w+|confirm\w+|"
+    r"visuali[sz]\w+|verif\w+|access\w+|treat\w+|target\w+|aspirat\w+|under|needle|using|with)\b",
+    re.IGNORECASE,
+)
+_MARKING = re.compile(r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b", re.IGNORECASE)
+_DURING = re.compile(r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b", re.IGNORECASE)
+_SPREAD = re.compile(r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^.]{0,120}\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceFact:
+    """Which modality, how it was used, and ``conflict`` where the report both affirms and denies it."""
+
+    guidance: Guidance
+    use: GuidanceUse
+    others: tuple[Guidance, ...]
+    evidence: tuple[EvidenceSpan, ...]
+    conflict: bool
+    cone_beam: bool
+
+
+@cache
+def _fact_pattern(key: str, value: str = "") -> re.Pattern[str]:
+    entry = load("facts")[key]
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(entry[value] if value else entry)})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def told(statements: Iterable[Statement], key: str, value: str = "") -> tuple[tuple[int, int], ...]:
+    """Places in sentences that count where a fact of ``facts.yaml`` is stated."""
+    pattern = _fact_pattern(key, value)
+    return tuple(
+        (s.sentence.start + m.start(), s.sentence.start + m.end()) for s in statements if s.counts for m in pattern.finditer(s.sentence.text)
+    )
+
+
+def says(statements: Iterable[Statement], key: str, value: str = "") -> bool:
+    """Whether a fact of ``facts.yaml`` is stated anywhere that counts."""
+    pattern = _fact_pattern(key, value)
+    return any(s.counts and pattern.search(s.sentence.text) for s in statements)
+
+
+def read_guidance(document: Document, statements: tuple[Statement, ...]) -> GuidanceFact:
+    """The imaging that steered the needle, from all sentences that count."""
+    found: list[tuple[Mention, Statement]] = [(m, s) for s in statements if s.counts for m in s.sentence.of("guidance")]
+    used = [(m, s) for m, s in found if (m.name in _MODALITIES or m.name == "cone_beam_ct") and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}]
+    denied = [(m, s) for m, s in found if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}]
+    denied += [(m, s) for m, s in found if m.name in _MODALITIES and "negated" in m.context]
+    landmark = [m for m, _ in found if m.name == "landmark"]
+    names = {m.name for m, _ in used}
+    modalities = tuple(name for name in _MODALITIES if name in names or (name == "ct" and "cone_beam_ct" in names))
+    spans = tuple(document.evidence(m.start, m.end) for m, _ in (used or denied)[:6])
+    cone = "cone_beam_ct" in names
+    if not modalities:
+        if denied or landmark:
+            return GuidanceFact("none", "not_documented", (), spans, False, False)
+        spread = next((s for s in statements if s.counts and _SPREAD.search(s.sentence.text)), None)
+        if spread:
+            span = document.evidence(spread.sentence.start, spread.sentence.end)
+            return GuidanceFact("not_documented", "contrast_only", (), (span,), False, False)
+        return GuidanceFact("not_documented", "not_documented", (), (), False, False)
+    first = _leading(modalities, used)
+    others = tuple(name for name in modalities if name != first)
+    use: GuidanceUse = "needle_placement" if _during(used) else "marking_only"
+    return GuidanceFact(first, use, others, spans, bool(denied), cone)
+
+
+def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Statement]]) -> Guidance:
+    """With two modalities, the one of the title, else CT before fluoroscopy before ultrasound."""
+    titled = [m.name for m, s in used if s.stance == "claim" and m.name in modalities]
+    if len(set(titled)) == 1:
+        return next(name for name in modalities if name == titled[0])
+    return "ct" if "ct" in modalities else modalities[0]
+
+
+def _during(used: list[tuple[Mention, Statement]]) -> bool:
+    """Whether any mention speaks of more than marking the skin or counting the level."""
+    return any(not _MARKING.search(s.sentence.text) or _DURING.search(_MARKING.sub("", s.sentence.text)) for _, s in used)
+
+
+def read_agents(statements: tuple[Statement, ...]) -> tuple[Agent, ...]:
+    """Classes of what was given or taken, in order of name."""
+    names = {m.name for s in statements if s.counts for m in s.sentence.of("agents") if not m.context & {"negated", "historical", "planned", "consent"}}
+    return tuple(sorted(names))  # type: ignore[arg-type]  # agents.yaml has no other names; tested

@@ -1,0 +1,47 @@
+"""Template fields left empty where the coding needs a fact."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from extractor.document import Document
+from extractor.lexicon_files import load
+from extractor.patterns import closing, opening
+from extractor.statements import Statement
+from rules.encounter import ReadingDoubt
+
+
+@cache
+def _field() -> re.Pattern[str]:
+    return re.compile(load("blanks")["field"], re.IGNORECASE)
+
+
+def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
+    """One doubt for every empty field in a sentence that tells what was done, unless it is filled or beside the point."""
+    spans = []
+    for statement in statements:
+        sentence = statement.sentence
+        if not statement.counts:
+            continue
+        for match in _field().finditer(sentence.text):
+            if _matters(sentence.text, match.start(), match.end()) and not _filled(statement, sentence.start + match.start()):
+                spans.append(document.evidence(sentence.start + match.start(), sentence.start + match.end()))
+    if not spans:
+        return ()
+    return (ReadingDoubt(reason="template_blank", message="A template field was left empty.", evidence=tuple(spans[:6])),)
+
+
+def _matters(text: str, start: int, end: int) -> bool:
+    before, after = text[:start].rstrip(" :"), text[end:]
+    if opening("blanks", "never_beside").match(after) or closing("blanks", "never_beside").search(before):
+        return False
+    word = re.match(r"[A-Za-z\[{<(]", text[start:end])
+    if start == 0 and not word and re.match(r"\*\s?\S", text[start : end + 2]):
+        return False
+    return bool(word) or not before or closing("blanks", "beside").search(before) is not None or opening("blanks", "beside").match(after) is not None
+
+
+def _filled(statement: Statement, place: int) -> bool:
+    """Whether the field trails a level that was filled in ("between C7-T1 ____")."""
+    return any(0 <= place - m.end <= 2 for m in statement.sentence.of("level"))

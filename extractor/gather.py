@@ -1,0 +1,211 @@
+"""Walk the report once and hand every level and side to the family it belongs to, with where it was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.claims import Claim, Sign, families, signs_of
+from extractor.document import Document
+from extractor.levels import LevelMention
+from extractor.mentions import Mention
+from extractor.patterns import phrases
+from extractor.sides import SideMention, assign_sides, find_sides
+from extractor.sites import aside_of, read_site
+from extractor.statements import Statement
+from rules.encounter import Side, SiteKind
+
+Source = Literal["title", "work", "result", "addendum"]
+_SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
+_GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", "generic", "other"})
+_SIDE_SPAN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUse:
+    """A place said to be treated: what, on which side, by which words, in which part of the report."""
+
+    family: str
+    source: Source
+    statement: int
+    kind: SiteKind
+    name: str
+    side: Side | None
+    start: int
+    end: int
+    doubt: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideUse:
+    """A side said of a family without a level; ``repeats`` when the sentence says the work was done again there."""
+
+    family: str
+    source: Source
+    statement: int
+    side: Side
+    start: int
+    end: int
+    repeats: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything said about places, and the level mentions that no family could take."""
+
+    sites: tuple[SiteUse, ...]
+    sides: tuple[SideUse, ...]
+    stray: tuple[Mention, ...]
+    landmarks: tuple[Mention, ...]
+
+
+def gather(
+    document: Document, statements: tuple[Statement, ...], chosen: tuple[str, ...], claims: tuple[Claim, ...], signs: tuple[Sign, ...]
+) -> Gathered:
+    """Levels and sides of the families in *chosen*, in report order."""
+    sites: list[SiteUse] = []
+    sides: list[SideUse] = []
+    stray: list[Mention] = []
+    landmarks: list[Mention] = []
+    chosen = tuple(family for family in chosen if not families()[family].get("beside"))
+    current = chosen[0] if len(chosen) == 1 else ""
+    for number, statement in enumerate(statements):
+        if not statement.counts:
+            continue
+        anchors = _anchors(number, chosen, claims, signs)
+        if not current and anchors:
+            current = anchors[0][1]
+        taken = _read_statement(document, number, statement, anchors, current, chosen)
+        sites.extend(taken.sites)
+        sides.extend(taken.sides)
+        stray.extend(taken.stray)
+        landmarks.extend(taken.landmarks)
+        if anchors:
+            current = anchors[-1][1]
+    return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
+
+
+def _anchors(number: int, chosen: tuple[str, ...], claims: tuple[Claim, ...], signs: tuple[Sign, ...]) -> list[tuple[int, str, int]]:
+    """Places of a sentence where a chosen family is named or signed, as (start, family, end)."""
+    found = {(c.start, c.family, c.end) for c in claims if c.statement == number and c.family in chosen and c.plain}
+    for sign in signs:
+        if sign.statement == number:
+            fitting = [family for family in chosen if sign.place in signs_of(family)]
+            if len(fitting) == 1:
+                found.add((sign.start, fitting[0], sign.end))
+    return sorted(found)
+
+
+def _read_statement(
+    document: Document, number: int, statement: Statement, anchors: list[tuple[int, str, int]], current: str, chosen: tuple[str, ...]
+) -> Gathered:
+    sentence = statement.sentence
+    source = _SOURCES[statement.stance]
+    if source == "work" and not statement.needle and not anchors and not sentence.of("level"):
+        return _idle_sides(number, statement, source, current)
+    if phrases("sentences", "flow").search(sentence.text) and source != "title" and not statement.needle:
+        return Gathered((), (), (), ())
+    levels = [m for m in sentence.of("level") if m.level is not None]
+    owners: dict[int, str] = {}
+    landmarks: list[Mention] = []
+    stray: list[Mention] = []
+    for mention in levels:
+        family = _owner(mention, anchors, current)
+        reads = str(families()[family]["reads"]) if family else ""
+        level = mention.level
+        if level is None or mention.context & _GONE:
+            continue
+        if source != "title" and _in_flow(sentence.text, sentence.start, level):
+            landmarks.append(mention)
+        elif aside_of(document.clean, level, reads):
+            landmarks.append(mention)
+        elif not family:
+            stray.append(mention)
+        else:
+            owners[level.start] = family
+    side_spans = [(a[0], a[2]) for a in anchors if families()[a[1]]["reads"] == "side"]
+    places = sorted({(m.level.start, m.level.end) for m in levels if m.level} | set(side_spans))
+    given, idle = assign_sides(sentence.text, sentence.start, places)
+    sites = _site_uses(statement, number, source, levels, owners, given)
+    sides = [SideUse(a[1], source, number, given[a[0]], a[0], a[2], False) for a in anchors if families()[a[1]]["reads"] == "side" and a[0] in given]
+    sides.extend(_family_sides(statement, number, source, idle, anchors, current))
+    return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
+
+
+def _in_flow(text: str, offset: int, level: LevelMention) -> bool:
+    """Whether a level is only where contrast went: after a word of spread, with no needle word between."""
+    before = text[: level.start - offset]
+    flows = list(phrases("sentences", "flow").finditer(before))
+    if not flows:
+        return False
+    gap = before[flows[-1].end() :]
+    return not phrases("sentences", "needle").search(gap) and len(gap) < 90
+
+
+def _owner(mention: Mention, anchors: list[tuple[int, str, int]], current: str) -> str:
+    best, distance = current, 10_000
+    for start, family, end in anchors:
+        if families()[family]["reads"] in {"side"}:
+            continue
+        gap = start - mention.end if start >= mention.end else mention.start - end
+        if gap < distance:
+            best, distance = family, gap
+    return best
+
+
+def _site_uses(
+    statement: Statement, number: int, source: Source, levels: list[Mention], owners: dict[int, str], given: dict[int, Side]
+) -> list[SiteUse]:
+    sentence = statement.sentence
+    uses: list[SiteUse] = []
+    branch = any(m.name in {"facet_destruction", "facet_injection"} and "branch" in sentence.text[m.start - sentence.start : m.end - sentence.start].lower() for m in sentence.of("procedure"))
+    for mention in levels:
+        level = mention.level
+        if level is None or level.start not in owners:
+            continue
+        family = owners[level.start]
+        reads = str(families()[family]["reads"])
+        if reads in {"side"}:
+            continue
+        reading = read_site(level, reads, sentence, branch_family=branch, chain=())
+        failed = _failed(sentence.text, level.end - sentence.start)
+        uses.extend(
+            SiteUse(family, source, number, kind, name, given.get(level.start), level.start, level.end, reading.doubt, failed)
+            for kind, name in reading.sites
+        )
+        if not reading.sites and reading.doubt:
+            uses.append(SiteUse(family, source, number, "vertebral_body", level.bones[0], given.get(level.start), level.start, level.end, reading.doubt, failed))
+    return uses
+
+
+def _failed(text: str, end: int) -> bool:
+    after = text[end : end + 90]
+    found = phrases("completion", "level_failed").search(after)
+    return bool(found) and not any(mark in after[: found.start()] for mark in ";") and " and " not in after[: found.start()] if found else False
+
+
+def _family_sides(
+    statement: Statement, number: int, source: Source, idle: tuple[SideMention, ...], anchors: list[tuple[int, str, int]], current: str
+) -> list[SideUse]:
+    text = statement.sentence.text
+    repeats = bool(phrases("sentences", "repeat").search(text))
+    found: list[SideUse] = []
+    for mention in idle:
+        family = min(anchors, key=lambda a: min(abs(a[0] - mention.end), abs(mention.start - a[2])))[1] if anchors else current
+        if family:
+            found.append(SideUse(family, source, number, mention.side, mention.start, mention.end, repeats))
+    other = phrases("sentences", "other_side").search(text)
+    if other and current and (statement.needle or repeats):
+        start = statement.sentence.start + other.start()
+        found.append(SideUse(anchors[-1][1] if anchors else current, source, number, "bilateral", start, start + len(other.group()), True))
+    return found
+
+
+def _idle_sides(number: int, statement: Statement, source: Source, current: str) -> Gathered:
+    """Sides of a sentence with no level and no family: only where it says that the work was repeated."""
+    text = statement.sentence.text
+    if not current or not (phrases("sentences", "repeat").search(text) or phrases("sentences", "other_side").search(text)):
+        return Gathered((), (), (), ())
+    idle = find_sides(text, statement.sentence.start)
+    return Gathered((), tuple(_family_sides(statement, number, source, idle, [], current)), (), ())

@@ -1,0 +1,182 @@
+"""Where the parts and sentences of a report begin: headings of any style, wrapped lines, numbered lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.document import Document
+from extractor.lexicon_files import load
+from extractor.phrases import expand
+
+_ENUMERATOR = r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?"
+_BULLET = re.compile(_ENUMERATOR)
+_STOP = re.compile(r"[.!?]+(?=[\"')\]]?\s)|[.!?](?=[A-Z][a-z]{2})")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:dr|drs|mr|mrs|ms|no|nos|vs|approx|e\.?g|i\.?e|pt|st|fig|lat|inj|vol|ga|g|min|sec|hr|wt|prof|dept|"
+    r"a\.?m|p\.?m|[a-z]|m\.?d|d\.?o|pts|resp|bilat|lt|rt|ap|post|ant|sup|inf|med|incl|conc)$",
+    re.IGNORECASE,
+)
+_UNKNOWN_HEADING = re.compile(r"[A-Z][A-Z /&()'-]{2,48}:")
+_SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b")
+_WRAP_SLACK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report in places of ``clean``: ``role`` from ``sections.yaml``, or ``body`` / ``preamble``."""
+
+    role: str
+    heading: str
+    start: int
+    body: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Sections in order, covering the text without gaps, and the places where sentences begin."""
+
+    sections: tuple[Section, ...]
+    starts: tuple[int, ...]
+
+
+@cache
+def _heading_pattern() -> re.Pattern[str]:
+    literals = {literal for patterns in load("sections").values() for pattern in patterns for literal in expand(pattern)}
+    spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
+    return re.compile(rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE)
+
+
+@cache
+def _role_of() -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for role, patterns in load("sections").items():
+        for pattern in patterns:
+            for literal in expand(pattern):
+                roles.setdefault(literal, role)
+    return roles
+
+
+def lay_out(document: Document) -> Layout:
+    """Find headings, then sentences; a heading always ends the sentence before it."""
+    clean = document.clean
+    if not clean:
+        return Layout((), ())
+    lines = _lines(document)
+    sentence_starts = _sentence_starts(document, lines)
+    sections = _sections(clean, lines, sentence_starts)
+    edges = {edge for section in sections for edge in (section.start, section.body) if edge < len(clean)}
+    return Layout(sections, tuple(sorted(sentence_starts | edges | {0})))
+
+
+def _lines(document: Document) -> list[tuple[int, int, int]]:
+    """Start, end and strength of the break before each line."""
+    starts = [(0, 2), *document.breaks] if not document.breaks or document.breaks[0][0] else list(document.breaks)
+    lines = []
+    for number, (start, strength) in enumerate(starts):
+        end = starts[number + 1][0] if number + 1 < len(starts) else len(document.clean)
+        lines.append((start, end, strength))
+    return lines
+
+
+def _sentence_starts(document: Document, lines: list[tuple[int, int, int]]) -> set[int]:
+    clean = document.clean
+    widths = [end - start for start, end, _ in lines]
+    widest = max(widths)
+    wrapped = len(lines) >= 4 and 40 <= widest <= 110 and sum(width > 0.6 * widest for width in widths) >= len(lines) * 0.3
+    starts: set[int] = set()
+    for number, (start, end, strength) in enumerate(lines):
+        if number and not (strength == 1 and _is_wrap(clean, lines[number - 1], start, end, widest if wrapped else None)):
+            starts.add(start)
+    for stop in _STOP.finditer(clean):
+        before = clean[max(0, stop.start() - 8) : stop.start()]
+        after = stop.end()
+        if after < len(clean) and clean[after] in "\"')]":
+            after += 1
+        if stop.group() == "." and (_ABBREVIATION.search(before) and not before.endswith(("L5", "S1"))):
+            continue
+        if re.search(r"(?:^|[\s:;.(])\d{1,2}$", before) and _opens_a_list_item(clean, stop.start(), starts):
+            continue
+        while after < len(clean) and clean[after] == " ":
+            after += 1
+        if after < len(clean):
+            starts.add(after)
+    return starts
+
+
+def _opens_a_list_item(clean: str, stop: int, starts: set[int]) -> bool:
+    """Whether the full stop at *stop* belongs to an enumerator such as ``1.`` rather than ending a sentence."""
+    place = stop
+    while place > 0 and clean[place - 1].isdigit():
+        place -= 1
+    before = clean[:place].rstrip()
+    return place in starts or not before or before[-1] in ".:;!?"
+
+
+def _is_wrap(clean: str, previous: tuple[int, int, int], start: int, end: int, width: int | None) -> bool:
+    """Whether the line from *start* goes on with the sentence of the line before it."""
+    if _BULLET.match(clean, start, end) or _heading_at(clean, start, end, line_start=True):
+        return False
+    before = clean[previous[0] : previous[1]].rstrip()
+    if not before or before[-1] in ".:!?":
+        return False
+    first_word = clean[start:end].split(" ", 1)[0]
+    if clean[start].islower() and (width is not None or len(before) > 30):
+        return True
+    return width is not None and len(before) + 1 + len(first_word) >= width - _WRAP_SLACK
+
+
+def _heading_at(clean: str, place: int, line_end: int, *, line_start: bool) -> tuple[str, int] | None:
+    """The heading words at *place* and where its body starts; mid-line only before a colon."""
+    found = _heading_pattern().match(clean, place)
+    if found is None:
+        return None
+    words, mark = " ".join(found["words"].lower().split()), found["mark"].strip()
+    end = found.end()
+    if not mark:
+        if not line_start or clean[end:line_end].strip():
+            return None
+    elif mark[0] == "-" and not (line_start and found["words"][0].isupper()):
+        return None
+    if not line_start and not found["words"][0].isupper():
+        return None
+    while end < len(clean) and clean[end] == " ":
+        end += 1
+    return words, end
+
+
+def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> tuple[Section, ...]:
+    line_ends = {start: end for start, end, _ in lines}
+    found: list[tuple[str, str, int, int]] = []
+    covered = 0
+    line_end = 0
+    for place in sorted({start for start, _, _ in lines} | sentence_starts):
+        line_end = line_ends.get(place, line_end)
+        if place < covered:
+            continue
+        at = place
+        bullet = _BULLET.match(clean, place, line_end) if place in line_ends else None
+        heading = _heading_at(clean, at, line_end, line_start=place in line_ends)
+        if heading is None and bullet and bullet.group().strip() != "-":
+            at = bullet.end()
+            heading = _heading_at(clean, at, line_end, line_start=True)
+            if heading and clean[heading[1] - 2 : heading[1]].find(":") < 0:
+                heading = None
+        if heading:
+            role = _role_of().get(heading[0], "unknown")
+            found.append((role, heading[0], place, heading[1]))
+            covered = heading[1]
+            continue
+        unknown = _UNKNOWN_HEADING.match(clean, place) if place in line_ends else None
+        if unknown and not _SUBHEADING_WORDS.search(unknown.group()):
+            found.append(("unknown", unknown.group()[:-1].lower(), place, unknown.end()))
+            covered = unknown.end()
+    if not found or found[0][2] > 0:
+        found.insert(0, ("preamble" if found else "body", "", 0, 0))
+    sections = []
+    for number, (role, words, start, body) in enumerate(found):
+        end = found[number + 1][2] if number + 1 < len(found) else len(clean)
+        sections.append(Section(role, words, start, min(body, end), end))
+    return tuple(sections)

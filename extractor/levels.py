@@ -1,0 +1,206 @@
+"""Levels of the spine in every notation: L4-5, L4/L5, L45, "lumbar four five", "L3 through S1", "L3, 4 and 5"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rules.anatomy import bones_between, interspace, is_vertebra
+
+LevelKind = Literal["pair", "range", "single"]
+
+_WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12,
+}  # fmt: skip
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12,
+}  # fmt: skip
+_REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
+_LAST = {"C": 8, "T": 12, "L": 5, "S": 5}
+_BELOW = {"C": "T", "T": "L", "L": "S"}
+
+_NUMBER = r"(?:\d{1,4}(?![\d%]|\.\d)|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
+_LETTER = r"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:%s))|(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:%s)))" % (
+    _NUMBER,
+    _NUMBER,
+)
+_BONE = rf"(?:{_LETTER}\s?-?\s?{_NUMBER})"
+_GLUED = r"(?:(?<=\d)[TLS]\d{1,2}(?!\d))"
+_JOIN = r"(?:\s?[-/]\s?|\s(?:to|through|thru|into)\s|,?\s?(?:and|&|\+)\s|,\s?|\s)"
+_CHAIN = re.compile(rf"{_BONE}(?:{_GLUED}|{_JOIN}(?:{_BONE}|{_NUMBER}))*", re.IGNORECASE)
+_PIECE = re.compile(
+    rf"(?P<join>{_JOIN})?(?:(?P<letter>[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?(?P<number>{_NUMBER})",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(
+    r"\b(?P<ordinal>" + "|".join(_ORDINALS) + r")\s(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
+    r"(?!\s(?:attempt|pass|block|injection|epidural))",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:(?P<aa>atlanto\s?axial)|(?P<ao>atlanto\s?occipital)|(?P<ls>lumbosacral (?:interspace|disc|disk|facet|facets))"
+    r"|(?P<ct>cervicothoracic (?:junction|interspace)))",
+    re.IGNORECASE,
+)
+_NOT_A_LEVEL_AFTER = re.compile(
+    r"\s?-?\s?(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|%|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
+    r"minutes?|min|seconds?|sec|weeks?|days?|months?|years?|times|views?|levels|tubes?|vials?|passes|o'clock|weighted|"
+    r"needles?|milliliters?|millilitres?|milligrams?|micrograms?|to \d+ (?:ml|cc|mg)|injections?\b|french|fr|kg|lbs?|"
+    r"patients?|different|separate|total|more|other|additional|lesions?)\b",
+    re.IGNORECASE,
+)
+_WEIGHTED = re.compile(r"^[^.]{0,12}\b(?:weighted|hyperintens|hypointens|signal|flair|stir|sequence)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMention:
+    """``bones`` from the head down: one for ``single``, two neighbours for ``pair``, both ends for ``range``.
+
+    ``loose`` marks a pair written as two bones with only a space or a slash between them ("L4 L5"), which may also
+    be a list of two.
+    """
+
+    kind: LevelKind
+    bones: tuple[str, ...]
+    start: int
+    end: int
+    loose: bool = False
+
+    @property
+    def interspaces(self) -> tuple[str, ...]:
+        """The interspaces that the words name; none for a single bone."""
+        if self.kind == "single":
+            return ()
+        row = bones_between(self.bones[0], self.bones[-1])
+        return tuple(name for a, b in zip(row, row[1:], strict=False) if (name := interspace(a, b)))
+
+    @property
+    def vertebrae(self) -> tuple[str, ...]:
+        """Every bone that the words name or span."""
+        return bones_between(self.bones[0], self.bones[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Bone:
+    names: tuple[str, ...]
+    start: int
+    end: int
+    join: str
+    lettered: bool
+
+
+def find_levels(clean: str) -> tuple[LevelMention, ...]:
+    """All level mentions of *clean* in order; offsets are places in *clean*."""
+    found: list[LevelMention] = []
+    for chain in _CHAIN.finditer(clean):
+        found.extend(_read_chain(clean, chain.start(), chain.end()))
+    for match in _ORDINAL.finditer(clean):
+        name = f"{_REGIONS[match['region'].lower()]}{_ORDINALS[match['ordinal'].lower()]}"
+        if is_vertebra(name):
+            found.append(LevelMention("single", (name,), match.start(), match.end()))
+    for match in _NAMED.finditer(clean):
+        kind = match.lastgroup or ""
+        pair = {"aa": ("C1", "C2"), "ao": ("C0", "C1"), "ls": ("L5", "S1"), "ct": ("C7", "T1")}[kind]
+        found.append(LevelMention("pair", pair, match.start(), match.end()))
+    return tuple(sorted(found, key=lambda level: (level.start, level.end)))
+
+
+def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
+    bones: list[_Bone] = []
+    region = ""
+    place = start
+    while place < end:
+        piece = _PIECE.match(clean, place, end)
+        if piece is None:
+            break
+        letter, join = piece["letter"], (piece["join"] or "").strip().lower()
+        if letter:
+            region = _REGIONS.get(letter.lower(), letter.upper()).replace("D", "T")
+        names = _names(region, piece["number"], bones[-1].names[-1] if bones and not letter else None)
+        if not names or (not letter and join not in {"-", "/"} and _NOT_A_LEVEL_AFTER.match(clean, piece.end())):
+            break
+        if region == "T" and _WEIGHTED.match(clean[piece.end() : piece.end() + 24]):
+            return []
+        if letter and letter.islower() and len(letter) == 1 and re.match(r"[a-z]\s", clean[piece.start("letter") :]) and letter != "l":
+            break
+        region = names[-1][0]
+        first = piece.start("letter") if letter else piece.start("number")
+        bones.append(_Bone(names, first, piece.end(), join, bool(letter)))
+        place = piece.end()
+    return _group(bones)
+
+
+def _names(region: str, number: str, previous: str | None) -> tuple[str, ...]:
+    """Bones that a number means: ``("L", "4")`` one, ``("L", "45")`` two; ``5-1`` after L5 means S1."""
+    value = _WORDS.get(number.lower())
+    if value is None:
+        value = int(number)
+    digits = number if number.isdigit() else str(value)
+    if previous and value == 1 and int(previous[1:]) == (7 if previous[0] == "C" else _LAST[previous[0]]) and previous[0] in _BELOW:
+        return (f"{_BELOW[previous[0]]}1",)
+    if value <= _LAST[region] and (value > 0 or region == "C") and len(digits) <= 2:
+        return (f"{region}{value}",)
+    if len(digits) == 2:
+        return _pair_of(region, int(digits[0]), int(digits[1]))
+    if region == "T" and len(digits) in (3, 4):
+        cut = len(digits) - 2
+        return _pair_of(region, int(digits[:cut]), int(digits[cut:]))
+    return ()
+
+
+def _pair_of(region: str, upper: int, lower: int) -> tuple[str, ...]:
+    top = f"{region}{upper}"
+    bottom = f"{_BELOW[region]}1" if lower == 1 and upper == (7 if region == "C" else _LAST[region]) and region in _BELOW else f"{region}{lower}"
+    if is_vertebra(top) and is_vertebra(bottom) and interspace(top, bottom):
+        return (top, bottom)
+    return ()
+
+
+def _group(bones: list[_Bone]) -> list[LevelMention]:
+    """Join neighbours of a chain: a dash or slash makes a pair or a range, a comma or "and" starts anew."""
+    found: list[LevelMention] = []
+    place = 0
+    while place < len(bones):
+        bone = bones[place]
+        if len(bone.names) == 2:
+            found.append(LevelMention("pair", bone.names, bone.start, bone.end))
+            place += 1
+            continue
+        run = [bone]
+        while place + len(run) < len(bones) and _binds(run[-1], bones[place + len(run)]):
+            run.append(bones[place + len(run)])
+        found.extend(_read_run(run))
+        place += len(run)
+    return found
+
+
+def _binds(before: _Bone, after: _Bone) -> bool:
+    if len(after.names) != 1 or len(before.names) != 1:
+        return False
+    if after.join in {"-", "/", "to", "through", "thru"}:
+        return True
+    return after.join == "" and interspace(before.names[0], after.names[0]) is not None
+
+
+def _read_run(run: list[_Bone]) -> list[LevelMention]:
+    names = [bone.names[0] for bone in run]
+    if len(run) == 1:
+        if not is_vertebra(names[0]) and names[0] != "C8":
+            return []
+        return [LevelMention("single", (names[0],), run[0].start, run[0].end)]
+    if any(not is_vertebra(name) for name in names):
+        return [LevelMention("single", (name,), b.start, b.end) for name, b in zip(names, run, strict=True)]
+    found: list[LevelMention] = []
+    for before, after in zip(run, run[1:], strict=False):
+        a, b = before.names[0], after.names[0]
+        loose = after.join in {"", "/"} and after.lettered
+        word = after.join in {"to", "through", "thru"}
+        kind: LevelKind = "pair" if interspace(a, b) and not word else "range"
+        if a == b:
+            continue
+        first, last = (a, b) if bones_between(a, b)[0] == a else (b, a)
+        found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair"))
+    return found

@@ -1,0 +1,97 @@
+"""Report to sentences with their mentions as plain values; the last file that sees a spaCy object."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from extractor.document import Document
+from extractor.layout import Layout
+from extractor.levels import LevelMention, find_levels
+from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase with its meaning: ``kind`` (procedure, anatomy, action, guidance, agent ...), ``name``, and what
+    ConText says of it (``negated``, ``historical``, ``planned``, ``conditional``, ``consent``, ``generic``, ``other``).
+    """
+
+    kind: str
+    name: str
+    start: int
+    end: int
+    context: frozenset[str]
+    level: LevelMention | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing in the sentence takes the mention back."""
+        return not self.context
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``clean[start:end]`` with the role of its section and its mentions from left to right."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+    role: str
+    heading: str
+    section: int
+    mentions: tuple[Mention, ...]
+
+    def of(self, *kinds: str) -> tuple[Mention, ...]:
+        """Its mentions of these kinds."""
+        return tuple(mention for mention in self.mentions if mention.kind in kinds)
+
+
+def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
+    """Every sentence of the report in order, headings left out."""
+    if not document.clean:
+        return ()
+    levels = find_levels(document.clean)
+    mentions = _mentions(document.clean, layout.starts, levels)
+    places = [mention.start for mention in mentions]
+    sentences: list[Sentence] = []
+    for index, section in enumerate(layout.sections):
+        starts = [start for start in layout.starts if section.body <= start < section.end]
+        if section.body >= section.end:
+            continue
+        if not starts or starts[0] != section.body:
+            starts.insert(0, section.body)
+        for start, end in zip(starts, [*starts[1:], section.end], strict=True):
+            inside = mentions[bisect_right(places, start - 1) : bisect_right(places, end - 1)]
+            text = document.clean[start:end].rstrip()
+            if text:
+                sentences.append(
+                    Sentence(len(sentences), start, start + len(text), text, section.role, section.heading, index, tuple(inside))
+                )
+    return tuple(sentences)
+
+
+def _mentions(clean: str, starts: tuple[int, ...], levels: tuple[LevelMention, ...]) -> list[Mention]:
+    nlp = build()
+    doc = nlp.make_doc(clean)
+    doc.user_data[STARTS] = list(starts)
+    doc.user_data[LEVELS] = [(level.start, level.end) for level in levels]
+    doc = nlp(doc)
+    context: dict[tuple[int, int, str], set[str]] = {}
+    for target, modifier in doc._.context_graph.edges:
+        key = (target.start_char, target.end_char, target.label_)
+        context.setdefault(key, set()).add(modifier.category.lower())
+    found: list[Mention] = []
+    level_context: dict[int, frozenset[str]] = {}
+    for span in doc.spans[GROUP]:
+        about = frozenset(context.get((span.start_char, span.end_char, span.label_), ()))
+        if span.label_ == LEVEL_LABEL:
+            level_context[span.start_char] = level_context.get(span.start_char, frozenset()) | about
+            continue
+        kind, _, name = span.label_.partition(":")
+        found.append(Mention(kind, name, span.start_char, span.end_char, about))
+    for level in levels:
+        token_start = max((place for place in level_context if place <= level.start), default=level.start)
+        found.append(Mention("level", level.kind, level.start, level.end, level_context.get(token_start, frozenset()), level))
+    return sorted(found, key=lambda mention: (mention.start, mention.end, mention.kind, mention.name))

@@ -1,0 +1,214 @@
+"""One family's places from all parts of the report: agreed, or in conflict and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from extractor.claims import families
+from extractor.document import Document
+from extractor.gather import Gathered, SideUse, SiteUse, Source
+from extractor.patterns import phrases
+from extractor.statements import Statement
+from rules.anatomy import bones_between, interspaces_between, order_of
+from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
+
+_Key = tuple[SiteKind, str]
+_ORDER: tuple[Source, ...] = ("addendum", "work", "title", "result")
+"""Which part decides the places when parts disagree: the account of the work, before the title and the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Final sites of a family with their proof, and the doubts met on the way."""
+
+    sites: tuple[Site, ...]
+    side: Side
+    doubts: tuple[ReadingDoubt, ...]
+    site_evidence: tuple[EvidenceSpan, ...]
+    side_evidence: tuple[EvidenceSpan, ...]
+
+
+def resolve(document: Document, statements: tuple[Statement, ...], family: str, gathered: Gathered) -> Places:
+    """Agree the title, the account, the result and any addendum on the places of *family*."""
+    sites = [use for use in gathered.sites if use.family == family]
+    sides = [use for use in gathered.sides if use.family == family]
+    failed = {(u.kind, u.name) for u in sites if u.failed}
+    by_source = {source: [u for u in sites if u.source == source and not u.failed and (u.kind, u.name) not in failed] for source in _ORDER}
+    doubts: list[ReadingDoubt] = []
+    base = _base_source(by_source, statements)
+    uses = _with_anaphora(by_source, base, statements)
+    doubts.extend(_level_conflicts(document, by_source, base, statements))
+    names = _unique(uses)
+    names, notation = _bare_bones(document, uses, names)
+    doubts.extend(notation)
+    sided = bool(families()[family]["sided"])
+    given, side_doubts, default = _sides(document, names, sites, sides, sided=sided)
+    doubts.extend(side_doubts)
+    final = tuple(Site(kind=kind, name=name, side=given[kind, name]) for kind, name in names)
+    evidence = _first_spans(document, ((u.start, u.end) for u in uses))
+    side_evidence = _first_spans(document, ((u.start, u.end) for u in sides))
+    return Places(final, default, tuple(doubts), evidence, side_evidence)
+
+
+def _base_source(by_source: dict[Source, list[SiteUse]], statements: tuple[Statement, ...]) -> Source:
+    for source in _ORDER:
+        if by_source[source]:
+            return source
+    return "title"
+
+
+def _keys(uses: Iterable[SiteUse]) -> set[_Key]:
+    return {(u.kind, u.name) for u in uses}
+
+
+def _unique(uses: list[SiteUse]) -> list[_Key]:
+    return sorted(_keys(uses), key=lambda key: (order_of(key[1]) if key[1] else 0, key))
+
+
+def _every(statements: tuple[Statement, ...]) -> bool:
+    return any(s.stance == "work" and phrases("sentences", "each").search(s.sentence.text) for s in statements)
+
+
+def _with_anaphora(by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]) -> list[SiteUse]:
+    """The places of the deciding part; where the account says "each level", those of the title that it leaves out."""
+    uses = list(by_source[base])
+    if base == "work" and by_source["title"]:
+        kinds = {u.kind for u in uses}
+        title = [u for u in by_source["title"] if not _comparable_conflict(u, uses)]
+        if _keys(uses) < _keys(by_source["title"]) and _every(statements):
+            uses.extend(by_source["title"])
+        else:
+            uses.extend(u for u in title if u.kind not in kinds)
+    elif base == "work" and by_source["result"]:
+        kinds = {u.kind for u in uses}
+        uses.extend(u for u in by_source["result"] if u.kind not in kinds)
+    return uses
+
+
+def _comparable_conflict(use: SiteUse, uses: list[SiteUse]) -> bool:
+    return any(other.kind == use.kind for other in uses) and (use.kind, use.name) not in _keys(uses)
+
+
+def _level_conflicts(
+    document: Document, by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]
+) -> list[ReadingDoubt]:
+    if base == "addendum":
+        return []
+    doubts = []
+    every = _every(statements)
+    for first, second in (("title", "work"), ("title", "result"), ("work", "result")):
+        one, two = by_source[first], by_source[second]  # type: ignore[index]  # the literals are sources
+        for kind in sorted({u.kind for u in one} & {u.kind for u in two}):
+            a, b = {u.name for u in one if u.kind == kind}, {u.name for u in two if u.kind == kind}
+            if a == b or (b < a and every and second == "work") or (second == "result" and b < a and first == "title" and a == {u.name for u in by_source["work"]}):
+                continue
+            if second == "result" and b < a and len(by_source["work"]) == 0 and every:
+                continue
+            spans = [next((u.start, u.end) for u in uses if u.name in odd) for uses, odd in ((one, a - b), (two, b - a)) if odd]
+            doubts.append(
+                ReadingDoubt(
+                    reason="level_conflict",
+                    message=f"Levels differ: {first} says {', '.join(sorted(a))}, {second} says {', '.join(sorted(b))}.",
+                    evidence=_first_spans(document, spans),
+                )
+            )
+    return doubts[:1]
+
+
+def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> tuple[list[_Key], list[ReadingDoubt]]:
+    """A list of vertebrae where joints are counted stands for the joints between them, and that is said."""
+    doubts: list[ReadingDoubt] = []
+    doubted = [u for u in uses if u.doubt]
+    bones = sorted({name for kind, name in names if kind == "vertebral_body"}, key=order_of)
+    joints = any(kind in {"interspace", "foramen", "nerve"} for kind, _ in names)
+    wants_joints = any(u.kind == "vertebral_body" and u.doubt and families()[u.family]["reads"] in {"joint", "interspace", "disc"} for u in uses)
+    if wants_joints:
+        kept: list[_Key] = [key for key in names if key[0] != "vertebral_body"]
+        if joints and all(any(bone in name.split("-") for kind, name in kept) for bone in bones):
+            return kept, []
+        if not joints and len(bones) > 1 and len(bones_between(bones[0], bones[-1])) == len(bones):
+            kept = [("interspace", name) for name in interspaces_between(bones[0], bones[-1])]
+        doubts.append(
+            ReadingDoubt(
+                reason="level_notation",
+                message=f"Vertebrae are listed ({', '.join(bones)}) where interspaces are counted; read as the levels between them.",
+                evidence=_first_spans(document, ((u.start, u.end) for u in doubted)),
+            )
+        )
+        return kept, doubts
+    uncertain = [u for u in doubted if not any(o.name == u.name and not o.doubt for o in uses)]
+    if uncertain:
+        doubts.append(
+            ReadingDoubt(
+                reason="level_notation",
+                message="The notation of the levels can be read in more than one way.",
+                evidence=_first_spans(document, ((u.start, u.end) for u in uncertain)),
+            )
+        )
+    return names, doubts
+
+
+def _sides(
+    document: Document, names: list[_Key], sites: list[SiteUse], sides: list[SideUse], *, sided: bool
+) -> tuple[dict[_Key, Side], list[ReadingDoubt], Side]:
+    if not sided:
+        return dict.fromkeys(names, "not_documented"), [], "not_documented"
+    corrected = _side_in(sides, sites, ("addendum",))
+    per_source = {source: _side_in(sides, sites, (source,)) for source in _ORDER}
+    default = corrected or per_source["work"] or per_source["title"] or per_source["result"]
+    given: dict[_Key, Side] = {}
+    doubts: list[ReadingDoubt] = []
+    for key in names:
+        said = {source: _merge(u.side for u in sites if (u.kind, u.name) == key and u.source == source and u.side) for source in _ORDER}
+        repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
+        work = said["work"]
+        if work and repeated and work != repeated:
+            work = "bilateral"
+        whole = corrected or work or said["title"] or said["result"] or default
+        given[key] = whole or "not_documented"
+        others = {s: v or per_source[s] for s, v in said.items() if s != "addendum"}
+        if work:
+            others["work"] = work
+        clash = {v for v in others.values() if v}
+        if not corrected and len(clash) > 1 and not _only_partial(others):
+            doubts.append(_side_doubt(document, others, sites, sides))
+    if not names:
+        clash = {v for s, v in per_source.items() if v and s != "addendum"}
+        if not corrected and len(clash) > 1:
+            doubts.append(_side_doubt(document, per_source, sites, sides))
+    return given, doubts[:1], default or "not_documented"
+
+
+def _only_partial(said: dict[Source, Side | None]) -> bool:
+    return False
+
+
+def _side_in(sides: list[SideUse], sites: list[SiteUse], sources: tuple[Source, ...]) -> Side | None:
+    plain = _merge(u.side for u in sides if u.source in sources and not u.repeats)
+    repeated = _merge(u.side for u in sides if u.source in sources and u.repeats)
+    if repeated:
+        base = plain or _merge(u.side for u in sites if u.source in sources and u.side)
+        return "bilateral" if repeated == "bilateral" or (base and base != repeated) else repeated
+    return plain or _merge(u.side for u in sites if u.source in sources and u.side)
+
+
+def _merge(sides: Iterable[Side | None]) -> Side | None:
+    said = {side for side in sides if side}
+    if not said:
+        return None
+    return "bilateral" if len(said) > 1 or "bilateral" in said else said.pop()
+
+
+def _side_doubt(document: Document, said: dict[Source, Side | None], sites: list[SiteUse], sides: list[SideUse]) -> ReadingDoubt:
+    words = "; ".join(f"{source} says {side}" for source, side in sorted(said.items()) if side)
+    spans = {}
+    for use in [*sites, *sides]:
+        if use.side and use.source not in spans:
+            spans[use.source] = (use.start, use.end)
+    return ReadingDoubt(reason="laterality_conflict", message=f"Sides differ: {words}.", evidence=_first_spans(document, spans.values()))
+
+
+def _first_spans(document: Document, places: Iterable[tuple[int, int]]) -> tuple[EvidenceSpan, ...]:
+    unique = sorted(set(places))
+    return tuple(document.evidence(start, end) for start, end in unique[:12])

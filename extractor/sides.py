@@ -1,0 +1,117 @@
+"""Side words of a sentence, and which of its levels each of them speaks of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.lexicon_files import load
+from extractor.patterns import alternation, closing, opening
+from rules.encounter import Side
+
+_OTHER_WORDS = re.compile(r"\b(?:contralateral|opposite|other)\b", re.IGNORECASE)
+_LEADING_GAP = re.compile(r"(?:[\s,:]|sided?\b|side\b)*(?:[A-Za-z'&/+-]+\s?(?:joint\s)?){0,7}(?:at|of|the|through|level|levels)?\s?$", re.IGNORECASE)
+_ENDS_PHRASE = re.compile(r"\s?(?:[,;.):]|$|and\b|then\b|followed\b|with\b|was\b|were\b|under\b|using\b|&|/|but\b|while\b|in\b|through\b)", re.IGNORECASE)
+_ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SideMention:
+    """A side word at ``start:end`` of ``clean``; ``trailing`` when it speaks of what came before ("on the left")."""
+
+    side: Side
+    start: int
+    end: int
+    trailing: bool
+    phrase_end: bool
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    lexicon = load("sides")
+    both = rf"(?P<both>both(?=\s{lexicon['both_before']}))"
+    parts = "|".join(f"(?P<{side}>{alternation(lexicon[side])})" for side in ("bilateral", "left", "right"))
+    return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
+    """Side words of a sentence that can be the side of a treatment; *offset* is the sentence's place in ``clean``."""
+    found: list[SideMention] = []
+    for match in _pattern().finditer(text):
+        word = match.lastgroup or ""
+        side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
+        before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
+        if side != "bilateral" and (opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)):
+            continue
+        adverb = match.group().lower().endswith("ally")
+        trailing = adverb or bool(_ON_THE.search(before)) or "side" in match.group().lower().split()[-1:]
+        found.append(SideMention(side, offset + match.start(), offset + match.end(), trailing, bool(_ENDS_PHRASE.match(after))))
+    return tuple(_merge_pairs(text, offset, found))
+
+
+def _merge_pairs(text: str, offset: int, found: list[SideMention]) -> list[SideMention]:
+    """``left and right`` with nothing between is one word for both sides."""
+    merged: list[SideMention] = []
+    for mention in found:
+        last = merged[-1] if merged else None
+        gap = text[last.end - offset : mention.start - offset] if last else ""
+        if last and {last.side, mention.side} == {"left", "right"} and re.fullmatch(r"\s?(?:and|&|/|\+|as well as|,? then)\s?(?:the |on the )?", gap):
+            merged[-1] = SideMention("bilateral", last.start, mention.end, last.trailing, mention.phrase_end)
+        else:
+            merged.append(mention)
+    return merged
+
+
+def assign_sides(text: str, offset: int, places: list[tuple[int, int]]) -> tuple[dict[int, Side], tuple[SideMention, ...]]:
+    """Side of each place (level span) by its start, and the side words that no place took.
+
+    A leading side holds for the places after it up to the next side or clause; a trailing one ("on the left",
+    "bilaterally") for those before it that have none yet.
+    """
+    sides = find_sides(text, offset)
+    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text)]
+    given: dict[int, Side] = {}
+    idle: list[SideMention] = []
+    last_taken = offset
+    for number, mention in enumerate(sides):
+        next_side = sides[number + 1].start if number + 1 < len(sides) else offset + len(text)
+        clause_start = max((cut for cut in cuts if cut < mention.start), default=offset)
+        clause_end = min((cut for cut in cuts if cut > mention.start), default=offset + len(text))
+        before = [p for p in places if max(clause_start, last_taken) <= p[0] < mention.start and p[0] not in given]
+        after = [p for p in places if mention.end <= p[0] < min(next_side, clause_end) and p[0] not in given]
+        chosen = _choose(text, offset, mention, before, after)
+        for place in chosen:
+            given[place[0]] = mention.side
+        if chosen:
+            last_taken = max(mention.end, chosen[-1][1])
+        else:
+            idle.append(mention)
+    return given, tuple(idle)
+
+
+def _choose(
+    text: str, offset: int, mention: SideMention, before: list[tuple[int, int]], after: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    if not after:
+        return before
+    gap = text[mention.end - offset : after[0][0] - offset]
+    leads = bool(_LEADING_GAP.fullmatch(gap)) and len(gap) < 70
+    if not before:
+        return after if leads or mention.trailing or len(gap) < 90 else []
+    if mention.trailing or mention.phrase_end:
+        direct = re.fullmatch(r"\s?(?:at|,)?\s?(?:the\s)?", gap)
+        return after if direct and not _adjacent(text, offset, before[-1], mention) else before
+    return after if leads else before
+
+
+def _adjacent(text: str, offset: int, place: tuple[int, int], mention: SideMention) -> bool:
+    """Whether only a few small words stand between a place and the side word after it."""
+    gap = text[place[1] - offset : mention.start - offset]
+    return len(gap) < 40 and ";" not in gap
+
+
+def other_side(text: str) -> bool:
+    """Whether the sentence speaks of the side not treated yet ("the contralateral side")."""
+    return bool(_OTHER_WORDS.search(text))

@@ -1,0 +1,93 @@
+"""What each sentence is to the report: a claim of its title, the work told, its result, or an aside that counts not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.mentions import Mention, Sentence
+from extractor.patterns import phrases
+
+Stance = Literal["claim", "work", "result", "order", "course", "addendum", "aside"]
+
+_ROLES: dict[str, Stance] = {
+    "title": "claim", "preamble": "claim", "site": "claim", "technique": "work", "body": "work", "details": "work",
+    "unknown": "work", "findings": "result", "impression": "result", "addendum": "addendum", "attestation": "result",
+    "order": "order", "course": "course",
+}  # fmt: skip
+_VERB = re.compile(
+    r"\b(?:was|were|is|are|had|has|have|been|being|i|we|he|she|patient|informed consent|obtained|tolerated|came|confirmed|revealed|showed|"
+    r"advanced|injected|prepped|draped)\b",
+    re.IGNORECASE,
+)
+_LONG_TITLE = 45
+"""Words; a title longer than this is told, not named."""
+
+_NARRATIVE_START = re.compile(r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|in the)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence with its stance; ``needle`` when it tells of an instrument or of something done with it."""
+
+    sentence: Sentence
+    stance: Stance
+    needle: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the sentence can say what was done."""
+        return self.stance in {"claim", "work", "result", "addendum"}
+
+    def plain(self, *kinds: str) -> tuple[Mention, ...]:
+        """Its mentions of these kinds that nothing takes back; none in a sentence that does not count."""
+        return tuple(m for m in self.sentence.of(*kinds) if m.plain) if self.counts else ()
+
+
+def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
+    """The stance of every sentence, from its section and its words."""
+    statements: list[Statement] = []
+    told: set[int] = set()
+    for sentence in sentences:
+        stance = _ROLES.get(sentence.role, "aside")
+        needle = bool(phrases("sentences", "needle").search(sentence.text))
+        if stance == "claim" and sentence.role != "site":
+            if _is_told(sentence) or sentence.section in told:
+                stance = "work"
+                told.add(sentence.section)
+        elif sentence.role == "body" and not statements and not _VERB.search(sentence.text):
+            stance = "claim"
+        if stance in {"work", "result", "claim"} and _is_aside(sentence, stance, needle=needle):
+            stance = "aside"
+        statements.append(Statement(sentence, stance, needle))
+    return tuple(statements)
+
+
+def _is_told(sentence: Sentence) -> bool:
+    """Whether a sentence under a title heading tells the work instead of naming it."""
+    words = len(sentence.text.split())
+    if words > _LONG_TITLE:
+        return True
+    if _NARRATIVE_START.match(sentence.text) and _VERB.search(sentence.text):
+        return True
+    return words > 7 and len(_VERB.findall(sentence.text)) >= 1 and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
+
+
+def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
+    text = sentence.text
+    if phrases("sentences", "teaching").search(text):
+        return True
+    if stance == "claim":
+        return False
+    done = bool(re.search(r"\b(?:was|were|has been|is) (?:\w+ly |then |again |also )?(?:performed|done|completed|injected|obtained|carried out)\b", text, re.IGNORECASE))
+    if phrases("sentences", "consent").search(text) and not (needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)):
+        return True
+    if phrases("sentences", "aftercare").search(text) and not (needle and _acts(sentence)) and not done:
+        return True
+    story = phrases("sentences", "story").search(text)
+    return bool(story) and not needle and not done
+
+
+def _acts(sentence: Sentence) -> bool:
+    return bool(sentence.of("action", "actions"))

@@ -1,0 +1,121 @@
+"""An encounter to its adjudication: the sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from rules.absorb import absorb
+from rules.adjudication import Adjudication, Notice, ReviewReason, TraceStep
+from rules.checks import CHECKS, Context
+from rules.draft import Draft, merge_lines
+from rules.encounter import Encounter, Procedure
+from rules.engine import Edition, Finding, Outcome, run_family
+from rules.facts import Facts, gather_facts, in_text_order
+from rules.library import DEFAULT_PROFILE, Library, library
+from rules.model import Meaning
+from rules.profile import Profile
+from rules.read_as import ReadProcedure, read_procedures
+
+
+def adjudicate(encounter: Encounter, *, profile: Profile | None = None) -> Adjudication:
+    """The code lines, or the reasons why a human must look, for what was done on one date of service."""
+    return adjudicate_with(library(), encounter, profile=profile)
+
+
+def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | None = None) -> Adjudication:
+    """The same by the rules given."""
+    chosen = profile or rules.profiles[DEFAULT_PROFILE]
+    day = encounter.date_of_service or max(family.covers.through for family in rules.families.values())
+    read = read_procedures(rules, encounter, day)
+    absorbed = absorb(_facts_by_family(rules, read.procedures, chosen), rules, day)
+    outcomes = [
+        run_family(rules.families[name], session, Edition(day, rules.codes, chosen, rules.remarks))
+        for name, group in sorted(absorbed.left.items()) for session in _sessions(group)
+    ]  # fmt: skip
+    findings = [*read.findings, *absorbed.findings, *(found for outcome in outcomes for found in outcome.findings)]
+    if encounter.date_of_service is None and read.procedures:
+        findings.append(Finding("date_of_service_missing", is_review=True))
+    trace = [*read.trace, *absorbed.trace, *(step for outcome in outcomes for step in outcome.trace)]
+    draft = _draft(outcomes, findings, trace)
+    context = Context(rules, day, encounter.professional_component)
+    for check in CHECKS:
+        draft = check(draft, context)
+    return _finish(rules, encounter, chosen, draft)
+
+
+def _facts_by_family(
+    rules: Library, procedures: Sequence[ReadProcedure], profile: Profile
+) -> dict[str, tuple[Facts, ...]]:
+    """The procedures of each family in an order that depends on what they say and not on where they stood."""
+    names = {read.family for read in procedures}
+    groups: dict[str, list[Facts]] = {}
+    for read in procedures:
+        beside = frozenset(names - {read.family})
+        facts = gather_facts(read.procedure, rules.families[read.family], payer=profile.payer, beside=beside)
+        groups.setdefault(read.family, []).append(facts)
+    return {name: tuple(sorted(group, key=lambda f: _sort_key(f.procedure))) for name, group in groups.items()}
+
+
+def _sort_key(procedure: Procedure) -> str:
+    return procedure.model_dump_json()
+
+
+def _sessions(group: Sequence[Facts]) -> list[tuple[Facts, ...]]:
+    """The procedures of the first session, and those of a separate one."""
+    separate = [tuple(f for f in group if f.procedure.separate_session is is_separate) for is_separate in (False, True)]
+    return [session for session in separate if session]
+
+
+def _draft(outcomes: Sequence[Outcome], findings: Sequence[Finding], trace: Sequence[TraceStep]) -> Draft:
+    contributions = [part for outcome in outcomes for part in outcome.contributions]
+    suggestion = merge_lines(contributions, answer="suggestion")
+    alternatives = ()
+    if any("suggestion" not in part.answers for part in contributions):
+        alternatives = (merge_lines(contributions, answer="alternative"),)
+    return Draft(suggestion, tuple(findings), alternatives, tuple(trace))
+
+
+def _finish(rules: Library, encounter: Encounter, profile: Profile, draft: Draft) -> Adjudication:
+    doubts = [
+        (doubt.reason, doubt.message, doubt.evidence)
+        for doubt in encounter.doubts
+    ]  # fmt: skip
+    found = [
+        (finding.id, _message(rules.reasons[finding.id], finding.detail), finding.evidence)
+        for finding in draft.findings if finding.is_review
+    ]  # fmt: skip
+    reasons = _reasons([*doubts, *found])
+    warned = {
+        (finding.id, _message(rules.warnings[finding.id], finding.detail))
+        for finding in draft.findings if not finding.is_review
+    }  # fmt: skip
+    lines = tuple(line.finish() for line in draft.lines)
+    disposition = "review" if reasons else "auto" if lines else "no_procedure"
+    return Adjudication.model_validate({
+        "date_of_service": encounter.date_of_service,
+        "disposition": disposition,
+        "lines": lines,
+        "review_reasons": reasons,
+        "warnings": tuple(Notice(warning=name, message=message) for name, message in sorted(warned)),
+        "alternatives": tuple(dict.fromkeys(tuple(line.finish() for line in other) for other in draft.alternatives)),
+        "trace": draft.trace,
+        "profile": profile.profile,
+        "rules": rules.version,
+    })  # fmt: skip
+
+
+def _message(meaning: Meaning, detail: str) -> str:
+    return f"{meaning.means} ({detail})" if detail else meaning.means
+
+
+def _reasons(found: Iterable[tuple[str, str, Sequence[object]]]) -> tuple[ReviewReason, ...]:
+    """Each reason with each message once, its evidence together, by name."""
+    merged: dict[tuple[str, str], list[object]] = {}
+    for reason, message, evidence in found:
+        merged.setdefault((reason, message), []).extend(evidence)
+    return tuple(
+        ReviewReason(reason=reason, message=message, evidence=in_text_order(spans))
+        for (reason, message), spans in sorted(merged.items(), key=lambda entry: entry[0])
+    )

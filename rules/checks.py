@@ -1,0 +1,180 @@
+"""What is checked on every result, whatever family it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rules.draft import Draft, DraftLine
+from rules.engine import Finding
+from rules.library import Library
+from rules.model import PairEdit
+
+_SIDES = frozenset({"50", "LT", "RT"})
+_BOTH_SIDES_CODED = (0, 2, 9)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may know beside the draft."""
+
+    library: Library
+    day: date
+    professional_component: bool = False
+
+
+Check = Callable[[Draft, Context], Draft]
+
+
+def codes_live(draft: Draft, context: Context) -> Draft:
+    """A code outside its life on the date of service is taken out and a human looks."""
+    for line in draft.lines:
+        if not context.library.codes[line.code].lives(context.day):
+            draft = _told(draft, "code_outside_life", [line], line.code)
+            draft = replace(draft, lines=tuple(other for other in draft.lines if other != line))
+    return draft
+
+
+def edits_hold(draft: Draft, context: Context) -> Draft:
+    """Pairs of codes: column 2 goes, gets 59, or a human looks, as the edit in force says."""
+    for pair in context.library.pairs:
+        if pair.start <= context.day and (pair.through is None or context.day <= pair.through):
+            for first in draft.lines:
+                for second in draft.lines:
+                    if first.code in pair.column_1 and second.code in pair.column_2 and first.code != second.code:
+                        draft = _apply_pair(draft, pair, first, second, context)
+    return draft
+
+
+def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLine, context: Context) -> Draft:
+    if first not in draft.lines or second not in draft.lines:
+        return draft
+    name = f"edits.pair {first.code}/{second.code}"
+    both = f"{first.code} and {second.code}"
+    if pair.otherwise == "keep":
+        return draft.with_step(name, "both are kept in this edition", pair.source)
+    if pair.indicator and _are_separate(first, second, pair):
+        marked = replace(second, modifiers=tuple(sorted({*second.modifiers, "59"}, key=_modifier_order)))
+        draft = replace(draft, lines=tuple(marked if line == second else line for line in draft.lines))
+        return draft.with_step(name, f"separate {pair.separate} or session: {second.code} with 59", pair.source)
+    without = _without(draft.lines, second, context)
+    if pair.otherwise == "review_both":
+        draft = _told(draft, pair.review, [first, second], both)
+        draft = replace(draft, alternatives=(*draft.alternatives, without))
+        return draft.with_step(name, "both suggested, a human decides", pair.source)
+    if pair.otherwise == "review_column_1":
+        draft = _told(draft, pair.review, [first, second], both)
+        draft = replace(draft, alternatives=(*draft.alternatives, draft.lines))
+    return replace(draft, lines=without).with_step(name, f"{second.code} is included in {first.code}", pair.source)
+
+
+def _without(lines: tuple[DraftLine, ...], gone: DraftLine, context: Context) -> tuple[DraftLine, ...]:
+    """The lines without one, and without the add-ons that hung on it alone."""
+    left = tuple(line for line in lines if line != gone)
+    present = {line.code for line in left}
+    return tuple(
+        line for line in left
+        if not (gone.code in (hooks := _hooks(line, context)) and context.library.codes[line.code].role == "add_on")
+        or present & hooks
+    )  # fmt: skip
+
+
+def _hooks(line: DraftLine, context: Context) -> frozenset[str]:
+    """The codes that *line* may hang on, today; empty where it hangs on none or nobody has closed the list."""
+    in_force = [parents for parents in context.library.codes[line.code].parents if parents.start <= context.day]
+    return frozenset(in_force[-1].codes) if in_force else frozenset()
+
+
+def _are_separate(first: DraftLine, second: DraftLine, pair: PairEdit) -> bool:
+    """Whether another session, another region or (where the edit allows it) another site is stated."""
+    if _sessions(first).isdisjoint(_sessions(second)):
+        return True
+    if pair.separate == "session":
+        return False
+    ours, theirs = _regions(first), _regions(second)
+    if ours and theirs and ours.isdisjoint(theirs):
+        return True
+    return pair.separate == "site" and bool(first.sites and second.sites) and first.sites.isdisjoint(second.sites)
+
+
+def _sessions(line: DraftLine) -> frozenset[bool]:
+    return frozenset(part.separate for part in line.parts)
+
+
+def _regions(line: DraftLine) -> frozenset[str]:
+    return frozenset(region for part in line.parts for region in part.regions)
+
+
+def _modifier_order(modifier: str) -> tuple[int, str]:
+    order = ("26", "50", "LT", "RT", "52", "53", "59")
+    return order.index(modifier) if modifier in order else len(order), modifier
+
+
+def add_ons_hang(draft: Draft, context: Context) -> Draft:
+    """An add-on stands beside one of its primaries."""
+    present = {line.code for line in draft.lines}
+    for line in draft.lines:
+        hooks = _hooks(line, context)
+        if hooks and not present & hooks:
+            draft = _told(draft, "add_on_without_primary", [line], line.code)
+    return draft
+
+
+def units_fit(draft: Draft, context: Context) -> Draft:
+    """Units above the daily limit are left as counted, and a human looks."""
+    for line in draft.lines:
+        limit = context.library.codes[line.code].unit_limit
+        units = sum(other.units for other in draft.lines if other.code == line.code)
+        two_lines = {"LT", "RT"} <= {m for other in draft.lines if other.code == line.code for m in other.modifiers}
+        if limit is not None and units > limit.units and not two_lines:
+            draft = _told(draft, "unit_limit_exceeded", [line], f"{line.code}: {units} units, limit {limit.units}")
+    return draft
+
+
+def sides_fit(draft: Draft, context: Context) -> Draft:
+    """No side on a code that has none."""
+    for line in draft.lines:
+        if _SIDES & set(line.modifiers) and context.library.codes[line.code].bilateral in _BOTH_SIDES_CODED:
+            draft = _told(draft, "side_modifier_not_allowed", [line], line.code)
+    return draft
+
+
+def professional_component(draft: Draft, context: Context) -> Draft:
+    """26 on the codes that have a technical part, where the caller bills the professional part alone."""
+    if not context.professional_component:
+        return draft
+    lines = tuple(
+        replace(line, modifiers=("26", *line.modifiers)) if context.library.codes[line.code].pctc == 1 else line
+        for line in draft.lines
+    )
+    return replace(draft, lines=lines)
+
+
+def unverified_rows(draft: Draft, _: Context) -> Draft:
+    """A line that rests on a row nobody has verified says so."""
+    doubtful = [line for line in draft.lines if not all(part.verified for part in line.parts)]
+    for line in doubtful:
+        rules = ", ".join(sorted({part.rule for part in line.parts if not part.verified}))
+        draft = draft.with_finding(Finding("rule_not_verified", is_review=False, detail=f"{line.code}: {rules}"))
+    return draft
+
+
+def coverage_may_be_limited(draft: Draft, _: Context) -> Draft:
+    """Payers and local coverage decisions may limit what is paid; the codes stay what they are."""
+    if not draft.lines:
+        return draft
+    draft = draft.with_finding(Finding("coverage_may_be_limited", is_review=False))
+    return draft.with_step("checks.coverage", "payers may limit coverage", {"acr-2006": "PO-1"})
+
+
+CHECKS: tuple[Check, ...] = (
+    codes_live, edits_hold, add_ons_hang, units_fit, sides_fit, professional_component, unverified_rows,
+    coverage_may_be_limited,
+)  # fmt: skip
+"""In this order, on every result."""
+
+
+def _told(draft: Draft, reason: str, lines: Iterable[DraftLine], detail: str) -> Draft:
+    evidence = tuple(dict.fromkeys(span for line in lines for span in line.evidence))
+    return draft.with_finding(Finding(reason, is_review=True, evidence=evidence, detail=detail))

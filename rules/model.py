@@ -1,0 +1,306 @@
+"""The rule files as typed values: what a family, a line, a dated row, a code, an edit may say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from rules.anatomy import Region
+
+Counts = Literal[
+    "vertebral_body", "interspace", "joint", "nerve", "foramen", "side",
+    "region", "study_region", "guidance_region", "encounter",
+]  # fmt: skip
+Units = Literal[
+    "once", "each", "first", "first_two", "each_additional", "second", "third_and_more_once",
+]  # fmt: skip
+Place = Literal["joint", "foramen", "interspace", "vertebral_body", "side", "region", "encounter"]
+Role = Literal["primary", "add_on", "interpretation", "guidance"]
+Situation = Literal[
+    "several_code_groups", "several_regions", "several_levels_in_group", "more_than_two_levels_in_group",
+    "sides_differ", "third_and_more_sides_differ", "nerve_left_over", "nerves_and_joints_differ",
+    "third_occipital_beside_neighbours", "one_only",
+]  # fmt: skip
+Where = Literal["same_site", "same_region", "same_encounter"]
+Source = Annotated[Mapping[StrictStr, StrictStr], Field(min_length=1)]
+Condition = Mapping[StrictStr, tuple[StrictStr, ...]]
+
+NO_LINE = ("bundled", "none")
+"""Cells that are no code: inside another line of the encounter, or this line has ended."""
+ADDITIONAL: tuple[Units, ...] = ("each_additional", "second", "third_and_more_once")
+
+
+class Strict(BaseModel):
+    """A value of the rule files: frozen, and without any key that is not in the vocabulary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _listed(condition: Any) -> Any:
+    if not isinstance(condition, Mapping):
+        return condition
+    return {fact: tuple(value) if isinstance(value, list) else (value,) for fact, value in condition.items()}
+
+
+When = Annotated[Condition, BeforeValidator(_listed)]
+Listed = Annotated[
+    tuple[StrictStr, ...], BeforeValidator(lambda value: value if isinstance(value, list | tuple) else (value,))
+]
+
+
+class Cell(Strict):
+    """What one region gets in a row: a code, ``bundled`` or ``none``, and what a human must be told."""
+
+    code: StrictStr
+    alternative: StrictStr | None = None
+    review: StrictStr | None = None
+    warning: StrictStr | None = None
+    alone: StrictBool = False
+
+
+def _cell(value: Any) -> Any:
+    return {"code": value} if isinstance(value, str) else value
+
+
+CellOrCode = Annotated[Cell, BeforeValidator(_cell)]
+
+
+class Row(Strict):
+    """One edition of one line: everything about the line that changes on a date, with its source."""
+
+    counts: Counts | None = None
+    units: Units = "once"
+    primary: Literal["per_code_group", "per_session"] = "per_code_group"
+    prefer: tuple[Region, ...] = ()
+    any: CellOrCode | None = None
+    cervical: CellOrCode | None = None
+    thoracic: CellOrCode | None = None
+    lumbar: CellOrCode | None = None
+    sacral: CellOrCode | None = None
+    review: StrictStr | None = None
+    warning: StrictStr | None = None
+    verified: StrictBool = True
+    source: Source
+
+    def cells(self) -> dict[str, Cell]:
+        """The cells that are written down, by region or ``any``."""
+        named = {"any": self.any, "cervical": self.cervical, "thoracic": self.thoracic,
+                 "lumbar": self.lumbar, "sacral": self.sacral}  # fmt: skip
+        return {region: cell for region, cell in named.items() if cell is not None}
+
+    def cell(self, region: Region | None) -> Cell | None:
+        """The cell that answers for *region*; ``None`` where this edition has nothing to say about it."""
+        return self.any or (self.cells().get(region) if region else None)
+
+    @model_validator(mode="after")
+    def _has_cells(self) -> Row:
+        if not self.cells():
+            raise ValueError("a row needs a cell: `any`, or a region (cervical, thoracic, lumbar, sacral)")
+        if self.any is not None and len(self.cells()) > 1:
+            raise ValueError("`any` answers for every region: write either `any` or regions, not both")
+        return self
+
+
+class Line(Strict):
+    """One code line a family can produce, through all its editions."""
+
+    role: Role = "primary"
+    of: StrictStr | None = None
+    when: When = Field(default_factory=dict)
+    unless: When = Field(default_factory=dict)
+    beside: tuple[StrictStr, ...] = ()
+    rows: Mapping[date, Row] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _add_ons_hang(self) -> Line:
+        if (self.role == "add_on") != (self.of is not None):
+            raise ValueError("an add_on line names its primary line in `of`, and only an add_on line does")
+        if self.role == "add_on" and (self.when or self.unless):
+            raise ValueError("an add_on line applies when its primary line does: take `when` and `unless` out")
+        for start, row in self.rows.items():
+            coded = any(cell.code not in NO_LINE or cell.alternative for cell in row.cells().values())
+            if (row.units in ADDITIONAL) != (self.role == "add_on") and coded:
+                raise ValueError(f"row {start}: units {' | '.join(ADDITIONAL)} belong to add_on lines, and only to them")
+            if self.role == "add_on" and row.counts is not None:
+                raise ValueError(f"row {start}: an add_on line counts what its primary line counts: take `counts` out")
+            if self.role != "add_on" and row.counts is None and coded:
+                raise ValueError(f"row {start}: `counts` is missing: say what one unit is")
+        return self
+
+
+class RemarkRow(Strict):
+    """What a remark says from its date: a review reason, a warning, or (``ends``) nothing any more."""
+
+    review: StrictStr | None = None
+    warning: StrictStr | None = None
+    ends: StrictBool = False
+    verified: StrictBool = True
+    source: Source
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> RemarkRow:
+        if [bool(self.review), bool(self.warning), self.ends].count(True) != 1:
+            raise ValueError("a remark row says one of: `review: <reason>`, `warning: <warning>`, `ends: true`")
+        return self
+
+
+class Remark(Strict):
+    """A review reason or a warning that hangs on facts (``when``, ``unless``) or on what a line counted (``of``)."""
+
+    when: When = Field(default_factory=dict)
+    unless: When = Field(default_factory=dict)
+    of: Listed = ()
+    situation: Situation | None = None
+    sites: tuple[StrictStr, ...] = ()
+    rows: Mapping[date, RemarkRow] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _looks_at_something(self) -> Remark:
+        if (not self.of) != (self.situation is None and not self.sites):
+            raise ValueError("`situation` and `sites` look at what a line counted: name the line in `of`")
+        if not (self.when or self.unless or self.of):
+            raise ValueError("a remark needs `when`, `unless` or `of`")
+        return self
+
+
+class JunctionRow(Strict):
+    """The region a junction level is coded in from a date on."""
+
+    region: Region
+    review: StrictStr | None = None
+    warning: StrictStr | None = None
+    verified: StrictBool = True
+    source: Source
+
+
+class ReadAsRow(Strict):
+    """From this date the procedure is coded by ``family`` instead."""
+
+    family: StrictStr | None
+    review: StrictStr | None = None
+    source: Source
+
+
+class ReadAs(Strict):
+    """A procedure named for one family and done as another."""
+
+    when: When
+    rows: Mapping[date, ReadAsRow] = Field(min_length=1)
+
+
+class Span(Strict):
+    """Dates of service, both ends included."""
+
+    start: date = Field(alias="from")
+    through: date
+
+    def holds(self, day: date) -> bool:
+        """Whether *day* lies inside."""
+        return self.start <= day <= self.through
+
+
+class Family(Strict):
+    """Everything one family can produce, through all editions."""
+
+    family: StrictStr
+    about: StrictStr
+    place: Place
+    covers: Span
+    region: Region | None = None
+    region_by_approach: Mapping[StrictStr, Region] = Field(default_factory=dict)
+    read_as: Mapping[StrictStr, ReadAs] = Field(default_factory=dict)
+    junctions: Mapping[StrictStr, Mapping[date, JunctionRow]] = Field(default_factory=dict)
+    lines: Mapping[StrictStr, Line] = Field(min_length=1)
+    remarks: Mapping[StrictStr, Remark] = Field(default_factory=dict)
+
+
+class UnitLimit(Strict):
+    """The most units a day, and how firm the limit is (1 line, 2 day, 3 day but open to appeal)."""
+
+    units: StrictInt
+    mai: Literal[1, 2, 3]
+
+
+class Parents(Strict):
+    """From a date on, an add-on is only reported beside one of these codes."""
+
+    start: date = Field(alias="from")
+    codes: tuple[StrictStr, ...] = Field(min_length=1)
+
+
+class Code(Strict):
+    """One code: its life and the facts every result is checked against."""
+
+    first: date
+    last: date | None = None
+    role: Role
+    sided: StrictBool = False
+    parents: tuple[Parents, ...] = ()
+    unit_limit: UnitLimit | None = None
+    bilateral: Literal[0, 1, 2, 3, 9] | None = None
+    pctc: Literal[0, 1, 9] | None = None
+    source: Source
+
+    def lives(self, day: date) -> bool:
+        """Whether the code is valid for *day*."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+class PairEdit(Strict):
+    """Codes of which the first column is kept: 0 never both, 1 both only for a separate site, region or session."""
+
+    column_1: tuple[StrictStr, ...] = Field(min_length=1)
+    column_2: tuple[StrictStr, ...] = Field(min_length=1)
+    indicator: Literal[0, 1]
+    start: date = Field(alias="from")
+    through: date | None = None
+    separate: Literal["site", "region", "session"] = "region"
+    otherwise: Literal["bundle", "review_both", "review_column_1", "keep"] = "review_both"
+    review: StrictStr
+    start_verified: StrictBool = False
+    source: Source
+
+
+class Absorption(Strict):
+    """Two families at one place: ``absorber`` is coded and ``absorbed`` is part of it, or neither and a human looks."""
+
+    absorber: StrictStr | None = None
+    absorbed: StrictStr | None = None
+    between: tuple[StrictStr, ...] = ()
+    where: Where
+    absorber_when: When = Field(default_factory=dict)
+    absorbed_when: When = Field(default_factory=dict)
+    start: date = Field(alias="from")
+    through: date | None = None
+    review: StrictStr | None = None
+    source: Source
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Absorption:
+        ordered = self.absorber is not None and self.absorbed is not None
+        if ordered == (len(self.between) == 2) or (self.between and self.review is None):
+            raise ValueError("write `absorber` and `absorbed`, or `between: [a, b]` with a `review` reason")
+        return self
+
+    def holds(self, day: date) -> bool:
+        """Whether the entry is in force on *day*."""
+        return self.start <= day and (self.through is None or day <= self.through)
+
+
+class Meaning(Strict):
+    """A review reason or a warning: what it says, and what a human must decide or may expect."""
+
+    means: StrictStr
+    decide: StrictStr
+
+
+class SourceEntry(Strict):
+    """A published text or table that rows cite."""
+
+    title: StrictStr
+    publisher: StrictStr
+    note: StrictStr
+    address: StrictStr | None = None

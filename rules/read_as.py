@@ -1,0 +1,93 @@
+"""Which family each procedure of an encounter is coded by, and which are coded by none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rules.adjudication import TraceStep
+from rules.count import row_in_force
+from rules.encounter import Encounter, Procedure
+from rules.engine import Finding
+from rules.facts import gather_facts
+from rules.library import Library
+from rules.model import Family
+
+
+class UnknownReasonError(ValueError):
+    """A doubt names a review reason that is not in reasons.yaml."""
+
+
+@dataclass(frozen=True)
+class ReadProcedure:
+    """A performed procedure and the family that codes it."""
+
+    family: str
+    procedure: Procedure
+
+
+@dataclass(frozen=True)
+class Read:
+    """The procedures to code, and what was said about the others."""
+
+    procedures: tuple[ReadProcedure, ...]
+    findings: tuple[Finding, ...]
+    trace: tuple[TraceStep, ...]
+
+
+def read_procedures(rules: Library, encounter: Encounter, day: date) -> Read:
+    """Every procedure that was performed in a family the rules cover on *day*."""
+    for doubt in encounter.doubts:
+        if doubt.reason not in rules.reasons:
+            raise UnknownReasonError(f"the doubt {doubt.reason!r} is not in reasons.yaml: use one of those or add it")
+    procedures: list[ReadProcedure] = []
+    findings: list[Finding] = []
+    trace = [
+        TraceStep(rule=f"seen.{seen.family}", applied=False, why=seen.why, evidence=(seen.evidence,))
+        for seen in encounter.seen
+    ]
+    for procedure in encounter.procedures:
+        family = rules.families.get(procedure.family)
+        if procedure.status == "not_performed":
+            trace.append(_step(procedure, "it was not performed"))
+        elif family is None:
+            findings.append(Finding("family_without_rules", True, procedure.evidence, procedure.family))
+            trace.append(_step(procedure, "no rules here for this family"))
+        else:
+            read, found, steps = _read_as(rules, family, procedure, day)
+            findings += found
+            trace += steps
+            if read is not None:
+                procedures.append(read)
+    trace.sort(key=lambda step: step.model_dump_json())
+    return Read(tuple(procedures), tuple(findings), tuple(trace))
+
+
+def _read_as(
+    rules: Library, family: Family, procedure: Procedure, day: date
+) -> tuple[ReadProcedure | None, list[Finding], list[TraceStep]]:
+    findings: list[Finding] = []
+    trace: list[TraceStep] = []
+    facts = gather_facts(procedure, family, payer="", beside=frozenset())
+    for name, read_as in sorted(family.read_as.items()):
+        found = row_in_force(read_as.rows.items(), day)
+        if found is None or found[1].family is None or facts.fails(read_as.when) is not None:
+            continue
+        start, row = found
+        if row.review:
+            findings.append(Finding(row.review, True, facts.evidence("family")))
+        trace.append(TraceStep(rule=f"{family.family}.{name}@{start}", applied=True, why=f"coded as {row.family}",
+                               row=start, source=dict(row.source), evidence=facts.evidence("family")))  # fmt: skip
+        family = rules.families[row.family or family.family]
+        break
+    if not family.covers.holds(day):
+        span = f"{family.family}: {family.covers.start} to {family.covers.through}"
+        findings.append(Finding("edition_not_covered", True, facts.evidence("family"), span))
+        return None, findings, trace
+    return ReadProcedure(family.family, procedure), findings, trace
+
+
+def _step(procedure: Procedure, why: str) -> TraceStep:
+    source: Mapping[str, str] = {}
+    return TraceStep(rule=procedure.family, applied=False, why=why, source=dict(source), evidence=procedure.evidence)

@@ -1,0 +1,187 @@
+"""Every case of every family: facts in, the whole answer out; every dated row and every seed statement is exercised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rules.adjudicate import adjudicate_with
+from rules.adjudication import Adjudication, CodeLine
+from rules.encounter import Encounter
+from rules.library import Library, library
+from rules.yaml_reader import read_yaml
+
+HERE = Path(__file__).parent
+SEED_IDS = (
+    *(f"LP-{n}" for n in range(1, 4)), *(f"MY-{n}" for n in range(1, 10)), *(f"DI-{n}" for n in range(1, 4)),
+    *(f"EG-{n}" for n in range(1, 5)), *(f"EP-{n}" for n in range(1, 4)), "NE-1", *(f"GU-{n}" for n in range(1, 4)),
+    *(f"FA-{n}" for n in range(1, 6)), *(f"TF-{n}" for n in range(1, 5)), *(f"VP-{n}" for n in range(1, 4)),
+    "KY-1", "KY-2", "PO-1",
+)  # fmt: skip
+ALWAYS = "coverage_may_be_limited"
+_LINE = re.compile(r"(?P<code>\w{5})(?P<modifiers>(?: [0-9A-Z]{2})*)(?: x(?P<units>[0-9]+))?")
+_KEYS = {"name", "date_of_service", "profile", "covers_ids", "encounter", "expect", "editions", "why"}
+_EXPECT = {"disposition", "lines", "reasons", "warnings", "alternatives"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One encounter on one date, and the whole answer."""
+
+    family: str
+    name: str
+    encounter: Encounter
+    profile: str | None
+    expect: Mapping[str, Any]
+    covers_ids: tuple[str, ...]
+
+    def answer(self, rules: Library) -> Adjudication:
+        return adjudicate_with(rules, self.encounter, profile=rules.profiles[self.profile] if self.profile else None)
+
+    def holds(self, rules: Library) -> bool:
+        return seen(self.answer(rules)) == self.expect
+
+
+def seen(answer: Adjudication) -> dict[str, Any]:
+    """An answer in the form of a case's `expect`; the warning that stands on every line is left out."""
+    warnings = sorted({notice.warning for notice in answer.warnings} - ({ALWAYS} if answer.lines else set()))
+    return {
+        "disposition": answer.disposition,
+        "lines": sorted(shown(line) for line in answer.lines),
+        "reasons": sorted({reason.reason for reason in answer.review_reasons}),
+        "warnings": warnings,
+        "alternatives": sorted(sorted(shown(line) for line in lines) for lines in answer.alternatives),
+    }
+
+
+def shown(line: CodeLine) -> str:
+    return " ".join((line.code, *line.modifiers)) + (f" x{line.units}" if line.units > 1 else "")
+
+
+def wanted(expect: Mapping[str, Any]) -> dict[str, Any]:
+    """A case's `expect` in full: what is left out is empty, and the disposition follows from reasons and lines."""
+    assert expect and set(expect) <= _EXPECT, f"expect says {sorted(expect)}: write some of {sorted(_EXPECT)}"
+    lines, reasons = [*expect.get("lines", [])], sorted(expect.get("reasons", []))
+    for line in lines:
+        assert _LINE.fullmatch(line), f"{line!r} is no line: write it like '64476 50 x2'"
+    return {
+        "disposition": expect.get("disposition") or ("review" if reasons else "auto" if lines else "no_procedure"),
+        "lines": sorted(lines),
+        "reasons": reasons,
+        "warnings": sorted(expect.get("warnings", [])),
+        "alternatives": sorted(sorted(other) for other in expect.get("alternatives", [])),
+    }
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    return tuple(case for path in sorted((HERE / "cases").glob("*.yaml")) for case in read_cases(path))
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    for entry in read_yaml(path.read_text(encoding="utf-8"), file=path.name).value:
+        assert set(entry) <= _KEYS, f"{path.name}: {entry.get('name')}: unknown keys {sorted(set(entry) - _KEYS)}"
+        given = entry["encounter"]
+        if "procedures" not in given and "doubts" not in given:
+            given = {"procedures": [given] if given else []}
+        dated = entry.get("editions") or {entry.get("date_of_service"): entry["expect"]}
+        for day, expect in dated.items():
+            procedures = [{"family": path.stem, **procedure} for procedure in given.get("procedures", [])]
+            encounter = Encounter.model_validate({**given, "procedures": procedures, "date_of_service": day})
+            yield Case(path.stem, f"{entry['name']} [{day}]", encounter, entry.get("profile"), wanted(expect),
+                       tuple(entry.get("covers_ids", ())))  # fmt: skip
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.family}: {case.name}")
+def test_case(case: Case) -> None:
+    assert seen(case.answer(library())) == case.expect
+
+
+def test_every_family_has_its_cases() -> None:
+    assert {path.stem for path in (HERE / "cases").glob("*.yaml")} >= set(library().families)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.family}: {case.name}")
+def test_order_changes_nothing(case: Case) -> None:
+    turned = [
+        procedure.model_copy(update={
+            name: tuple(reversed(getattr(procedure, name)))
+            for name in ("sites", "levels", "vertebral_bodies", "nerves", "regions", "agents")
+        })
+        for procedure in reversed(case.encounter.procedures)
+    ]  # fmt: skip
+    other = replace(case, encounter=case.encounter.model_copy(update={"procedures": tuple(turned)}))
+    assert seen(other.answer(library())) == case.expect
+
+
+def dated_rows(family: str) -> Iterator[tuple[str, Library]]:
+    """Every dated row of a family file by name, each with the library that lacks it."""
+    rules = library()
+    whole = rules.families[family]
+    for part in ("lines", "remarks", "read_as", "junctions"):
+        for name, entry in getattr(whole, part).items():
+            rows = entry if part == "junctions" else entry.rows
+            for day in rows:
+                left = {start: row for start, row in rows.items() if start != day}
+                changed = left if part == "junctions" else entry.model_copy(update={"rows": left})
+                update = {part: {**getattr(whole, part), name: changed}}
+                poorer = whole.model_copy(update=update)
+                yield f"{part}.{name}@{day}", replace(rules, families={**rules.families, family: poorer})
+
+
+@pytest.mark.parametrize("family", sorted(library().families))
+def test_no_row_can_be_taken_out(family: str) -> None:
+    own = sorted(cases(), key=lambda case: case.family != family)
+    own = [case for case in own if case.family == family or any(p.family == family for p in case.encounter.procedures)]
+    idle = [name for name, poorer in dated_rows(family) if all(case.holds(poorer) for case in own)]
+    assert not idle, f"no case of {family} fails without: {', '.join(idle)}"
+
+
+@pytest.mark.parametrize("family", sorted(library().families))
+def test_every_edition_is_run(family: str) -> None:
+    """A family has a case on the first and the last day of what it covers, and on each first day of a line's row."""
+    rules = library().families[family]
+    days = {case.encounter.date_of_service for case in cases() if case.family == family}
+    starts = {day for line in rules.lines.values() for day in line.rows} | {rules.covers.start, rules.covers.through}
+    assert not sorted(starts - days), f"{family} has no case on {[str(day) for day in sorted(starts - days)]}"
+
+
+def cited_ids() -> set[str]:
+    rules = library()
+    texts: list[str] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, Mapping):
+            texts.extend(text for key, text in value.items() if key == "acr-2006")
+            for item in value.values():
+                look(item)
+        elif isinstance(value, list | tuple):
+            for item in value:
+                look(item)
+
+    for family in rules.families.values():
+        look(family.model_dump())
+    look([entry.model_dump() for entry in (*rules.absorptions, *rules.pairs, *rules.remarks.values())])
+    look([step.source for case in cases() for step in case.answer(rules).trace if step.rule.startswith("checks.")])
+    return {name for text in texts for name in re.findall(r"[A-Z]{2}-[0-9]+", text)}
+
+
+def test_cited_statements_exist() -> None:
+    assert cited_ids() <= set(SEED_IDS)
+
+
+def test_every_statement_is_cited_and_exercised() -> None:
+    exercised = {name for case in cases() for name in case.covers_ids}
+    assert exercised <= set(SEED_IDS)
+    missing = {
+        "cited by no row": sorted(set(SEED_IDS) - cited_ids()),
+        "named by no case": sorted(set(SEED_IDS) - exercised),
+    }
+    if any(missing.values()):
+        pytest.xfail(f"families still to be written: {missing}")
