@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, families, signs_of
 from extractor.document import Document
+from extractor.patterns import phrases
 from extractor.statements import Statement
 from rules.encounter import EvidenceSpan, ReadingDoubt, SeenMention
 
@@ -32,14 +33,14 @@ def choose(
     others: tuple[tuple[str, Claim], ...],
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
-    acted = any(s.counts and s.stance != "claim" and s.needle for s in statements)
+    acted = any(s.counts and phrases("sentences", "instrument").search(s.sentence.text) for s in statements)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}
-    foreign = {kind for kind, c in others if c.plain and c.stance == "claim"}
+    foreign = _foreign_title(statements, others, titled)
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
-    chosen, extra = _pick(titled, told, combined, foreign, reached, acted=acted)
-    doubts = [*_without_rules(document, others, chosen, acted=acted), *_surgery(document, others, chosen, claims)]
+    chosen, extra = _pick(titled, told, combined or _scattered(statements), foreign, reached, acted=acted)
+    doubts = [*_without_rules(document, others, chosen, acted=acted), *_surgery(document, others, chosen, claims, foreign)]
     if chosen:
         doubts.extend(_conflicts(document, chosen, extra, claims, signs, acted=acted, foreign=foreign))
     elif not doubts:
@@ -48,8 +49,33 @@ def choose(
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
 
 
+def _foreign_title(statements: tuple[Statement, ...], others: tuple[tuple[str, Claim], ...], titled: set[str]) -> set[str]:
+    """What a title names that is not ours; a title that names no procedure and no part of the spine is an operation."""
+    if titled:
+        return set()
+    foreign = {kind for kind, c in others if c.plain and c.stance == "claim"}
+    titles = [s for s in statements if s.stance == "claim" and s.sentence.role == "title" and len(s.sentence.text) > 3]
+    vague = any(phrases("sentences", "vague_title").search(s.sentence.text) or s.sentence.of("level", "anatomy") for s in titles)
+    return foreign or ({"open_surgery"} if titles and not vague else set())
+
+
 def _named(claims: tuple[Claim, ...], *stances: str) -> set[str]:
     return {c.family for c in claims if c.plain and c.stance in stances and (not c.combined or c.stance == "claim")}
+
+
+def _explained(chosen: set[str]) -> set[str]:
+    """Places where the needle of one of these families may be told of."""
+    return {place for f in chosen for place in (*signs_of(f), *families()[f].get("explains", ()))}  # type: ignore[attr-defined]  # a list by schema
+
+
+def _scattered(statements: tuple[Statement, ...]) -> set[str]:
+    """Families whose place and action are told in different sentences of an account without a title."""
+    places = {m.name for s in statements if s.counts and s.stance != "claim" for m in s.sentence.of("anatomy") if m.plain}
+    told = [s for s in statements if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)]
+    actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
+    if any(m.name == "steroid" and m.plain for s in told for m in s.sentence.of("agents")):
+        actions.add("inject")
+    return {f for f, profile in families().items() for combo in profile.get("combos", ()) if places & set(combo["place"]) and (actions & set(combo["action"]) or "any" in combo["action"])}  # type: ignore[attr-defined]  # a list by schema
 
 
 def _kin(family: str) -> frozenset[str]:
@@ -62,15 +88,23 @@ def _pick(
 ) -> tuple[set[str], set[str]]:
     """The families done, and those named in the account alone although a title names others."""
     if titled:
-        extra = {f for f in told - titled if not any(f in _kin(t) for t in titled) and signs_of(f) & reached}
-        return titled | extra, extra
+        carriers = {str(families()[t].get("beside")) for t in titled} - {"None"}
+        needed = {c for c in carriers if not any(c in _kin(t) for t in titled)}
+        own = reached - _explained(titled | needed)
+        extra = {f for f in told - titled - needed if not any(f in _kin(t) for t in titled) and signs_of(f) & own}
+        return titled | extra | needed, extra
     if foreign:
-        return {f for f in told if signs_of(f) & reached and "open_surgery" in foreign}, set()
+        return {f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].get("anesthetic")}, set()
     if told and acted:
         return {f for f in told if not any(f in _kin(t) for t in told - {f})}, set()
     if combined and acted:
         return {f for f in combined if not any(f in _kin(t) for t in combined - {f})}, set()
     return set(), set()
+
+
+def _part_of(other: str, chosen: set[str]) -> bool:
+    """Whether a procedure without rules is a usual step of one that was chosen (a biopsy at the body cemented)."""
+    return any(other in families()[f].get("includes", ()) for f in chosen)  # type: ignore[operator]  # a list by schema
 
 
 def _spans(document: Document, claims: Iterable[Claim]) -> tuple[EvidenceSpan, ...]:
@@ -83,7 +117,7 @@ def _without_rules(
     found = [
         c
         for kind, c in others
-        if kind == "without_rules" and c.plain and (c.stance == "claim" or (c.stance in {"work", "result"} and acted and not chosen))
+        if kind == "without_rules" and c.plain and not _part_of(c.family, chosen) and (c.stance == "claim" or (c.stance in {"work", "result"} and acted and not chosen))
     ]
     if not found:
         return []
@@ -92,16 +126,16 @@ def _without_rules(
 
 
 def _surgery(
-    document: Document, others: tuple[tuple[str, Claim], ...], chosen: set[str], claims: tuple[Claim, ...]
+    document: Document, others: tuple[tuple[str, Claim], ...], chosen: set[str], claims: tuple[Claim, ...], foreign: set[str]
 ) -> list[ReadingDoubt]:
     operations = [c for kind, c in others if kind == "open_surgery" and c.plain and c.stance == "claim"]
-    if not operations or not chosen:
+    if not chosen or not (operations or foreign):
         return []
     return [
         ReadingDoubt(
-            reason="part_of_open_surgery",
+            reason="part_of_open_operation",
             message="The procedure is told inside the note of an operation; whether it is reported besides is for a human.",
-            evidence=_spans(document, operations[:1]),
+            evidence=_spans(document, operations[:1] or [c for c in claims if c.family in chosen][:1]),
         )
     ]
 
@@ -121,7 +155,7 @@ def _conflicts(
         )
     if not acted:
         return doubts
-    explained = {place for f in chosen for place in (*signs_of(f), *families()[f].get("explains", ()))}  # type: ignore[attr-defined]  # list by schema
+    explained = _explained(chosen)
     work = [s for s in signs if s.stance in {"work", "result"} and s.reached]
     unexplained = [s for s in work if s.place in _STRONG_PLACES and s.place not in explained]
     if unexplained and not foreign:
@@ -142,7 +176,7 @@ def _told_only(document: Document, claims: tuple[Claim, ...]) -> list[ReadingDou
         return []
     return [
         ReadingDoubt(
-            reason="narrative_only",
+            reason="told_without_note",
             message="A procedure of this stay is told in the course of events; nothing can be billed without its own note.",
             evidence=_spans(document, found[:2]),
         )

@@ -60,6 +60,7 @@ def find_claims(statements: tuple[Statement, ...]) -> tuple[Claim, ...]:
         found = [
             Claim(m.name, number, statement.stance, m.start, m.end, m.context)
             for m in statement.sentence.of("procedure")
+            if statement.sentence.role != "details"
         ]
         if statement.counts:
             found.extend(_combined(number, statement, found))
@@ -86,7 +87,7 @@ def _first(sentence: Sentence, kind: str, names: list[str], *, skin: bool = Fals
 
     if skin and phrases("sentences", "skin").search(sentence.text):
         return None
-    return next((m for m in sentence.of(kind) if m.name in names), None)
+    return next((m for m in sentence.of(kind) if m.name in names or "any" in names), None)
 
 
 def _unsilenced(found: list[Claim], places: frozenset[str]) -> list[Claim]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,7 +15,6 @@ _REACH = 60
 """How many characters a correction word may stand from what it takes back or puts in its place."""
 
 _Span = tuple[int, int]
-_NAMES = re.compile(r"\b(?:fluoroscop\w+|ct|ultrasound)\b", re.IGNORECASE)
 
 
 def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, ...]]:
@@ -26,22 +24,20 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
     taken: list[_Span] = []
     final: list[_Span] = []
     bounds = [*layout.starts, len(clean)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    sentences = list(zip(bounds, bounds[1:], strict=False))
+    for start, end in sentences:
         text = clean[start:end]
         for cue in phrases("corrections", "inline").finditer(text):
             taken.extend(_taken_inline(text, start, start + cue.start(), start + cue.end(), levels))
-        if phrases("corrections", "should_read").search(text) or _bare_correction(text, layout, start):
-            wrong = _taken_by_addendum(clean, start, end, levels)
-            if wrong is not None:
-                final.append((start, end))
-                taken.extend(wrong)
+    addenda = [[s for s in sentences if part.start <= s[0] < part.end] for part in layout.sections if part.role == "addendum"]
+    inside = {span for addendum in addenda for span in addendum}
+    units = [*addenda, *([span] for span in sentences if span not in inside and phrases("corrections", "should_read").search(clean[span[0] : span[1]]))]
+    for unit in units:
+        wrong = _taken_by_addendum(clean, unit, levels)
+        if wrong is not None:
+            final.extend(unit)
+            taken.extend(wrong)
     return replace(document, clean=_blank(clean, taken)), tuple(final)
-
-
-def _bare_correction(text: str, layout: Layout, start: int) -> bool:
-    """A sentence under a correction heading that says "X, not Y" or "X instead of Y"."""
-    section = next((s for s in layout.sections if s.start <= start < s.end), None)
-    return section is not None and section.role == "addendum" and bool(phrases("corrections", "not_but").search(text))
 
 
 def _blank(clean: str, spans: Iterable[_Span]) -> str:
@@ -65,29 +61,41 @@ def _taken_inline(text: str, offset: int, cue_start: int, cue_end: int, levels: 
     return taken
 
 
-def _taken_by_addendum(clean: str, start: int, end: int, levels: tuple[LevelMention, ...]) -> list[_Span] | None:
-    """Every mention, in the whole report, of the level or side that this sentence declares wrong."""
-    text = clean[start:end]
-    wrong_at = _wrong_part(text)
-    taken: list[_Span] = []
-    wrong_levels = [lv for lv in levels if start + wrong_at[0] <= lv.start < start + wrong_at[1]]
-    right_levels = [lv for lv in levels if start <= lv.start < end and lv not in wrong_levels]
-    sides = find_sides(text, start)
-    wrong_sides = [s for s in sides if start + wrong_at[0] <= s.start < start + wrong_at[1]]
-    right_sides = [s for s in sides if s not in wrong_sides]
-    if not (right_levels or right_sides or _NAMES.search(text)):
+def _taken_by_addendum(clean: str, unit: list[_Span], levels: tuple[LevelMention, ...]) -> list[_Span] | None:
+    """Every mention, in the whole report, of the level or side that these sentences declare wrong.
+
+    ``None`` where they correct nothing: an addendum that only adds something tells of the work like any other part.
+    """
+    wrong_parts = [(start + a, start + b) for start, end in unit for a, b in [_wrong_part(clean[start:end])] if b > a]
+    if not wrong_parts:
         return None
+    inside = [lv for lv in levels if any(start <= lv.start < end for start, end in unit)]
+    wrong_levels = [lv for lv in inside if _within(lv.start, wrong_parts)]
+    right_levels = [lv for lv in inside if lv not in wrong_levels]
+    sides = [s for start, end in unit for s in find_sides(clean[start:end], start)]
+    wrong_sides = [s for s in sides if _within(s.start, wrong_parts)]
+    right_sides = [s for s in sides if s not in wrong_sides and s.side not in {w.side for w in wrong_sides}]
+    if not (right_levels or right_sides):
+        return None
+    taken: list[_Span] = []
     if wrong_levels and right_levels:
         names = {lv.bones for lv in wrong_levels} - {lv.bones for lv in right_levels}
         taken.extend((lv.start, lv.end) for lv in levels if lv.bones in names)
-    if right_sides and not (wrong_levels and right_levels and not wrong_sides):
+    if right_sides and (wrong_sides or not (wrong_levels and right_levels)):
         keep = {s.side for s in right_sides}
         taken.extend((s.start, s.end) for s in find_sides(clean, 0) if s.side not in keep)
     return taken
 
 
+def _within(place: int, parts: list[_Span]) -> bool:
+    return any(start <= place < end for start, end in parts)
+
+
 def _wrong_part(text: str) -> _Span:
-    """Where in a correcting sentence the wrong value stands: after "not", or before "should read"."""
+    """Where in a correcting sentence the wrong value stands: after "not", or before "should read" or "is an error"."""
+    error = phrases("corrections", "error_after").search(text)
+    if error:
+        return (0, error.start())
     denied = phrases("corrections", "not_but").search(text)
     read = phrases("corrections", "should_read").search(text)
     if denied and (not read or denied.start() > read.start()):

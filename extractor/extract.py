@@ -68,4 +68,4 @@ def _unclear(choice: Choice, procedures: tuple[Procedure, ...], statements: tupl
     """A procedure that is named, while nothing tells that anything was done or given."""
     if not procedures or choice.acted or any(s.sentence.of("agents") for s in statements if s.counts):
         return ()
-    return (ReadingDoubt(reason="performance_unclear", message="The procedure is named, but nothing tells that it was done.", evidence=()),)
+    return (ReadingDoubt(reason="performed_unclear", message="The procedure is named, but nothing tells that it was done.", evidence=()),)

@@ -79,7 +79,19 @@ def read_guidance(document: Document, statements: tuple[Statement, ...]) -> Guid
     first = _leading(modalities, used)
     others = tuple(name for name in modalities if name != first)
     use: GuidanceUse = "needle_placement" if _during(used) else "marking_only"
-    return GuidanceFact(first, use, others, spans, bool(denied), cone)
+    return GuidanceFact(first, use, others, spans, any(_denies(m, document, modalities) for m, _ in denied), cone)
+
+
+_DENIED: tuple[tuple[str, str], ...] = (("fluoroscopy", r"fluoro|x.?ray|c.arm|radiograph|radiolog"), ("ct", r"\bct\b|tomograph"), ("ultrasound", r"ultraso|sonograph"))
+
+
+def _denies(mention: Mention, document: Document, modalities: tuple[Guidance, ...]) -> bool:
+    """Whether a denial speaks of a modality that was used; one that names none denies them all."""
+    if mention.name != "without":
+        return mention.name in modalities
+    words = document.clean[mention.start : mention.end].lower()
+    named = {name for name, pattern in _DENIED if re.search(pattern, words)}
+    return not named or bool(named & set(modalities))
 
 
 def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Statement]]) -> Guidance:

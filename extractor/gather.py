@@ -70,13 +70,14 @@ def gather(
     landmarks: list[Mention] = []
     chosen = tuple(family for family in chosen if not families()[family].get("beside"))
     current = chosen[0] if len(chosen) == 1 else ""
+    known = _known(statements, chosen, claims, signs)
     for number, statement in enumerate(statements):
         if not statement.counts:
             continue
         anchors = _anchors(number, chosen, claims, signs)
         if not current and anchors:
             current = anchors[0][1]
-        taken = _read_statement(document, number, statement, anchors, current, chosen)
+        taken = _read_statement(document, number, statement, anchors, current, known)
         sites.extend(taken.sites)
         sides.extend(taken.sides)
         stray.extend(taken.stray)
@@ -98,7 +99,7 @@ def _anchors(number: int, chosen: tuple[str, ...], claims: tuple[Claim, ...], si
 
 
 def _read_statement(
-    document: Document, number: int, statement: Statement, anchors: list[tuple[int, str, int]], current: str, chosen: tuple[str, ...]
+    document: Document, number: int, statement: Statement, anchors: list[tuple[int, str, int]], current: str, known: dict[tuple[str, ...], str]
 ) -> Gathered:
     sentence = statement.sentence
     source = _SOURCES[statement.stance]
@@ -111,12 +112,12 @@ def _read_statement(
     landmarks: list[Mention] = []
     stray: list[Mention] = []
     for mention in levels:
-        family = _owner(mention, anchors, current)
+        family = _owner(mention, anchors, current, known)
         reads = str(families()[family]["reads"]) if family else ""
         level = mention.level
         if level is None or mention.context & _GONE:
             continue
-        if source != "title" and _in_flow(sentence.text, sentence.start, level):
+        if source != "title" and (_in_flow(sentence.text, sentence.start, level) or not _can_tell(source, reads, level, anchors, statement)):
             landmarks.append(mention)
         elif aside_of(document.clean, level, reads):
             landmarks.append(mention)
@@ -133,6 +134,17 @@ def _read_statement(
     return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
 
 
+def _can_tell(source: Source, reads: str, level: LevelMention, anchors: list[tuple[int, str, int]], statement: Statement) -> bool:
+    """Whether a level outside the title can be a place treated: findings tell it only where they name the procedure."""
+    if reads == "region":
+        return statement.needle and level.kind == "pair"
+    if reads in {"interspace", "foramen"} and level.kind == "range":
+        return False
+    if source == "result" and reads != "disc":
+        return bool(statement.sentence.of("procedure")) or bool(anchors and statement.needle)
+    return not (reads in {"interspace", "disc"} and level.kind == "single")
+
+
 def _in_flow(text: str, offset: int, level: LevelMention) -> bool:
     """Whether a level is only where contrast went: after a word of spread, with no needle word between."""
     before = text[: level.start - offset]
@@ -143,8 +155,20 @@ def _in_flow(text: str, offset: int, level: LevelMention) -> bool:
     return not phrases("sentences", "needle").search(gap) and len(gap) < 90
 
 
-def _owner(mention: Mention, anchors: list[tuple[int, str, int]], current: str) -> str:
-    best, distance = current, 10_000
+def _known(statements: tuple[Statement, ...], chosen: tuple[str, ...], claims: tuple[Claim, ...], signs: tuple[Sign, ...]) -> dict[tuple[str, ...], str]:
+    """Levels that the title gives to exactly one family: who owns them where no family stands beside them."""
+    owners: dict[tuple[str, ...], set[str]] = {}
+    for number, statement in enumerate(statements):
+        anchors = _anchors(number, chosen, claims, signs) if statement.stance == "claim" else []
+        for mention in statement.sentence.of("level") if anchors else ():
+            if mention.level is not None:
+                owners.setdefault(mention.level.bones, set()).add(_owner(mention, anchors, "", {}))
+    return {bones: families_named.pop() for bones, families_named in owners.items() if len(families_named) == 1}
+
+
+def _owner(mention: Mention, anchors: list[tuple[int, str, int]], current: str, known: dict[tuple[str, ...], str]) -> str:
+    fallback = known.get(mention.level.bones, current) if mention.level else current
+    best, distance = fallback or current, 10_000
     for start, family, end in anchors:
         if families()[family]["reads"] in {"side"}:
             continue

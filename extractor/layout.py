@@ -13,14 +13,19 @@ from extractor.phrases import expand
 _ENUMERATOR = r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?"
 _BULLET = re.compile(_ENUMERATOR)
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]?\s)|[.!?](?=[A-Z][a-z]{2})")
+_SPOKEN = re.compile(r"\b(?:period(?! of\b)|full stop|next line|new line|new paragraph|next paragraph)\b[\s.,]*", re.IGNORECASE)
+"""Punctuation said aloud and typed as words; believed where it occurs more than once."""
+
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:dr|drs|mr|mrs|ms|no|nos|vs|approx|e\.?g|i\.?e|pt|st|fig|lat|inj|vol|ga|g|min|sec|hr|wt|prof|dept|"
     r"a\.?m|p\.?m|[a-z]|m\.?d|d\.?o|pts|resp|bilat|lt|rt|ap|post|ant|sup|inf|med|incl|conc)$",
     re.IGNORECASE,
 )
-_UNKNOWN_HEADING = re.compile(r"[A-Z][A-Z /&()'-]{2,48}:")
-_SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b")
+_UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
+_SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b", re.IGNORECASE)
 _WRAP_SLACK = 3
+_ONE_PARAGRAPH = frozenset({"indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site"})
+"""Parts that end with their paragraph; what follows without a heading is the body of the report again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Layout:
 
 @cache
 def _heading_pattern() -> re.Pattern[str]:
-    literals = {literal for patterns in load("sections").values() for pattern in patterns for literal in expand(pattern)}
+    literals = {literal for role, patterns in load("sections").items() if role != "keywords" for pattern in patterns for literal in expand(pattern)}
     spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
     return re.compile(rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE)
 
@@ -53,10 +58,18 @@ def _heading_pattern() -> re.Pattern[str]:
 def _role_of() -> dict[str, str]:
     roles: dict[str, str] = {}
     for role, patterns in load("sections").items():
-        for pattern in patterns:
+        for pattern in patterns if role != "keywords" else ():
             for literal in expand(pattern):
                 roles.setdefault(literal, role)
     return roles
+
+
+def _placed_by_words(heading: str) -> str:
+    words = f" {heading.lower()} "
+    for role, keys in load("sections")["keywords"].items():
+        if any(re.search(rf"\b{re.escape(key)}\b", words) for key in keys):
+            return str(role)
+    return "unknown"
 
 
 def lay_out(document: Document) -> Layout:
@@ -90,6 +103,9 @@ def _sentence_starts(document: Document, lines: list[tuple[int, int, int]]) -> s
     for number, (start, end, strength) in enumerate(lines):
         if number and not (strength == 1 and _is_wrap(clean, lines[number - 1], start, end, widest if wrapped else None)):
             starts.add(start)
+    spoken = list(_SPOKEN.finditer(clean))
+    if len(spoken) > 1:
+        starts.update(word.end() for word in spoken if word.end() < len(clean))
     for stop in _STOP.finditer(clean):
         before = clean[max(0, stop.start() - 8) : stop.start()]
         after = stop.end()
@@ -166,17 +182,33 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
                 heading = None
         if heading:
             role = _role_of().get(heading[0], "unknown")
+            if role == "title" and heading[0] in {"exam", "examination"} and any(part[0] == "title" for part in found):
+                role = "exam"
             found.append((role, heading[0], place, heading[1]))
             covered = heading[1]
             continue
         unknown = _UNKNOWN_HEADING.match(clean, place) if place in line_ends else None
         if unknown and not _SUBHEADING_WORDS.search(unknown.group()):
-            found.append(("unknown", unknown.group()[:-1].lower(), place, unknown.end()))
+            found.append((_placed_by_words(unknown.group()), unknown.group()[:-1].lower(), place, unknown.end()))
             covered = unknown.end()
     if not found or found[0][2] > 0:
         found.insert(0, ("preamble" if found else "body", "", 0, 0))
     sections = []
     for number, (role, words, start, body) in enumerate(found):
         end = found[number + 1][2] if number + 1 < len(found) else len(clean)
-        sections.append(Section(role, words, start, min(body, end), end))
+        cut = _part_ends(clean, body, end, lines, sentence_starts) if role in _ONE_PARAGRAPH else None
+        sections.append(Section(role, words, start, min(body, end), cut or end))
+        if cut:
+            sections.append(Section("body", "", cut, cut, end))
     return tuple(sections)
+
+
+def _part_ends(clean: str, body: int, end: int, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> int | None:
+    """Where a short part is over without a new heading: after its paragraph, or its line where lines stand alone."""
+    for start, _, strength in lines:
+        if body + 3 < start < end and clean[body:start].strip():
+            if strength > 1:
+                return start
+            if start in sentence_starts and not _BULLET.match(clean, start) and clean[body - 2 : body].strip() and not clean[start].islower():
+                return start
+    return None

@@ -11,7 +11,7 @@ from rules.anatomy import bones_between, interspace, is_vertebra
 LevelKind = Literal["pair", "range", "single"]
 
 _WORDS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "for": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
 _ORDINALS = {
@@ -22,7 +22,7 @@ _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sac
 _LAST = {"C": 8, "T": 12, "L": 5, "S": 5}
 _BELOW = {"C": "T", "T": "L", "L": "S"}
 
-_NUMBER = r"(?:\d{1,4}(?![\d%]|\.\d)|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
+_NUMBER = r"(?:\d{1,4}(?![\d%]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
 _LETTER = r"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:%s))|(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:%s)))" % (
     _NUMBER,
     _NUMBER,

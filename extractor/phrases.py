@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from itertools import product
 
 from extractor.document import fold_words
 
-_CHOICE = re.compile(r"\(([^()]*)\)(\?)?")
+
+class PhraseError(ValueError):
+    """A phrase whose brackets do not pair; the message shows it."""
 
 
 @cache
 def expand(pattern: str) -> tuple[str, ...]:
-    """Every literal of *pattern*, lower case, single-spaced: ``"facet (joint|joints)?"`` gives three."""
-    pieces: list[tuple[str, ...]] = []
-    place = 0
-    for match in _CHOICE.finditer(pattern):
-        pieces.append((pattern[place : match.start()],))
-        options = tuple(match[1].split("|"))
-        glued = match.start() > 0 and pattern[match.start() - 1] != " "
-        if (glued and len(options) == 1) or match[2]:
-            options = (*options, "")
-        pieces.append(options)
-        place = match.end()
-    pieces.append((pattern[place:],))
-    literals = {" ".join(fold_words("".join(choice).lower()).split()) for choice in product(*pieces)}
-    return tuple(sorted(literals - {""}))
+    """Every literal of *pattern*, lower case, single-spaced: ``"facet (joint|joints)?"`` gives three.
+
+    ``(a|b)`` is a choice and may hold others, ``(a|b)?`` may be left out, and ``word(s)`` glued to a word is optional.
+    """
+    literals, end = _choice(pattern, 0)
+    if end != len(pattern):
+        raise PhraseError(f"unpaired bracket in lexicon phrase {pattern!r}")
+    folded = {" ".join(fold_words(literal.lower()).split()) for literal in literals}
+    return tuple(sorted(folded - {""}))
+
+
+def _choice(pattern: str, place: int) -> tuple[list[str], int]:
+    """The literals of ``a|b|c`` from *place* up to an unpaired closing bracket or the end."""
+    found: list[str] = []
+    while True:
+        branch, place = _sequence(pattern, place)
+        found.extend(branch)
+        if place >= len(pattern) or pattern[place] != "|":
+            return found, place
+        place += 1
+
+
+def _sequence(pattern: str, place: int) -> tuple[list[str], int]:
+    parts: list[list[str]] = []
+    while place < len(pattern) and pattern[place] not in "|)":
+        if pattern[place] != "(":
+            start = place
+            while place < len(pattern) and pattern[place] not in "(|)":
+                place += 1
+            parts.append([pattern[start:place]])
+            continue
+        glued = place > 0 and pattern[place - 1].isalnum()
+        options, place = _choice(pattern, place + 1)
+        if place >= len(pattern):
+            raise PhraseError(f"unpaired bracket in lexicon phrase {pattern!r}")
+        place += 1
+        if place < len(pattern) and pattern[place] == "?":
+            options, place = [*options, ""], place + 1
+        elif glued and len(options) == 1:
+            options = [*options, ""]
+        parts.append(options)
+    return ["".join(choice) for choice in product(*parts)], place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractor.claims import families
 from extractor.document import Document
@@ -11,6 +11,7 @@ from extractor.gather import Gathered, SideUse, SiteUse, Source
 from extractor.patterns import phrases
 from extractor.statements import Statement
 from rules.anatomy import bones_between, interspaces_between, order_of
+from rules.nerves import foramen_of_root
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
 
 _Key = tuple[SiteKind, str]
@@ -31,17 +32,18 @@ class Places:
 
 def resolve(document: Document, statements: tuple[Statement, ...], family: str, gathered: Gathered) -> Places:
     """Agree the title, the account, the result and any addendum on the places of *family*."""
-    sites = [use for use in gathered.sites if use.family == family]
+    sites = [_at_its_foramen(use) if families()[family]["reads"] == "foramen" else use for use in gathered.sites if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
     failed = {(u.kind, u.name) for u in sites if u.failed}
     by_source = {source: [u for u in sites if u.source == source and not u.failed and (u.kind, u.name) not in failed] for source in _ORDER}
     doubts: list[ReadingDoubt] = []
     base = _base_source(by_source, statements)
     uses = _with_anaphora(by_source, base, statements)
-    doubts.extend(_level_conflicts(document, by_source, base, statements))
     names = _unique(uses)
-    names, notation = _bare_bones(document, uses, names)
-    doubts.extend(notation)
+    if families()[family]["reads"] != "region":
+        doubts.extend(_level_conflicts(document, by_source, base, statements))
+        names, notation = _bare_bones(document, uses, names)
+        doubts.extend(notation)
     sided = bool(families()[family]["sided"])
     given, side_doubts, default = _sides(document, names, sites, sides, sided=sided)
     doubts.extend(side_doubts)
@@ -49,6 +51,12 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     evidence = _first_spans(document, ((u.start, u.end) for u in uses))
     side_evidence = _first_spans(document, ((u.start, u.end) for u in sides))
     return Places(final, default, tuple(doubts), evidence, side_evidence)
+
+
+def _at_its_foramen(use: SiteUse) -> SiteUse:
+    """A root read as the foramen it leaves by, so that "L4-5" and "the L4 root" are one place."""
+    foramen = foramen_of_root(use.name) if use.kind == "nerve" else None
+    return replace(use, kind="foramen", name=foramen) if foramen else use
 
 
 def _base_source(by_source: dict[Source, list[SiteUse]], statements: tuple[Statement, ...]) -> Source:
@@ -131,7 +139,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
             kept = [("interspace", name) for name in interspaces_between(bones[0], bones[-1])]
         doubts.append(
             ReadingDoubt(
-                reason="level_notation",
+                reason="level_kind_mismatch",
                 message=f"Vertebrae are listed ({', '.join(bones)}) where interspaces are counted; read as the levels between them.",
                 evidence=_first_spans(document, ((u.start, u.end) for u in doubted)),
             )
@@ -141,7 +149,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
     if uncertain:
         doubts.append(
             ReadingDoubt(
-                reason="level_notation",
+                reason="level_kind_mismatch",
                 message="The notation of the levels can be read in more than one way.",
                 evidence=_first_spans(document, ((u.start, u.end) for u in uncertain)),
             )

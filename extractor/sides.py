@@ -45,6 +45,8 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
         if side != "bilateral" and (opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)):
             continue
+        if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(r"(?:left|right)\s?/\s?$", before, re.IGNORECASE):
+            continue
         adverb = match.group().lower().endswith("ally")
         trailing = adverb or bool(_ON_THE.search(before)) or "side" in match.group().lower().split()[-1:]
         found.append(SideMention(side, offset + match.start(), offset + match.end(), trailing, bool(_ENDS_PHRASE.match(after))))

@@ -51,17 +51,24 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
     told: set[int] = set()
     for sentence in sentences:
         stance = _ROLES.get(sentence.role, "aside")
-        needle = bool(phrases("sentences", "needle").search(sentence.text))
+        needle = bool(phrases("sentences", "needle").search(sentence.text) or phrases("sentences", "instrument").search(sentence.text))
         if stance == "claim" and sentence.role != "site":
             if _is_told(sentence) or sentence.section in told:
                 stance = "work"
                 told.add(sentence.section)
-        elif sentence.role == "body" and not statements and not _VERB.search(sentence.text):
+        elif stance == "work" and _names_only(sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section):
             stance = "claim"
         if stance in {"work", "result", "claim"} and _is_aside(sentence, stance, needle=needle):
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
     return tuple(statements)
+
+
+def _names_only(sentence: Sentence, *, first: bool) -> bool:
+    """Whether the first words of a part are a title without the word: short, without a verb, naming a procedure."""
+    named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
+    named = named or (sentence.of("anatomy") and sentence.of("actions"))
+    return first and sentence.role != "details" and bool(named) and len(sentence.text.split()) <= 25 and not _VERB.search(sentence.text)
 
 
 def _is_told(sentence: Sentence) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rules.adjudication import TraceStep
+from rules.code_model import Absorption
 from rules.count import count
 from rules.encounter import Site
-from rules.engine import Finding
 from rules.facts import Facts
 from rules.library import Library
-from rules.model import Absorption, Family
+from rules.model import Family
+from rules.outcome import Finding
 
 Seat = tuple[str, str]
 _SITE_KIND = {"joint": "interspace", "interspace": "interspace", "foramen": "foramen",
@@ -101,6 +102,4 @@ def _seats(family: Family, group: Sequence[Facts], day: date) -> tuple[Seat, ...
 
 def _meets(seat: Seat, others: frozenset[Seat]) -> bool:
     """Whether one of *others* is the same place on the same side; a side not documented meets either."""
-    return any(
-        seat[0] == name and (seat[1] == side or "not_documented" in (seat[1], side)) for name, side in others
-    )
+    return any(seat[0] == name and (seat[1] == side or "not_documented" in (seat[1], side)) for name, side in others)

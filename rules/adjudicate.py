@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterable, Sequence
 
 from rules.absorb import absorb
 from rules.adjudication import Adjudication, Notice, ReviewReason, TraceStep
 from rules.checks import CHECKS, Context
-from rules.draft import Draft, merge_lines
-from rules.encounter import Encounter, Procedure
-from rules.engine import Edition, Finding, Outcome, run_family
+from rules.draft import Draft, DraftLine, merge_lines
+from rules.encounter import Encounter, EvidenceSpan, Procedure
+from rules.engine import run_family
 from rules.facts import Facts, gather_facts, in_text_order
 from rules.library import DEFAULT_PROFILE, Library, library
 from rules.model import Meaning
+from rules.outcome import Edition, Finding, Outcome
 from rules.profile import Profile
 from rules.read_as import ReadProcedure, read_procedures
 
@@ -71,7 +70,7 @@ def _sessions(group: Sequence[Facts]) -> list[tuple[Facts, ...]]:
 def _draft(outcomes: Sequence[Outcome], findings: Sequence[Finding], trace: Sequence[TraceStep]) -> Draft:
     contributions = [part for outcome in outcomes for part in outcome.contributions]
     suggestion = merge_lines(contributions, answer="suggestion")
-    alternatives = ()
+    alternatives: tuple[tuple[DraftLine, ...], ...] = ()
     if any("suggestion" not in part.answers for part in contributions):
         alternatives = (merge_lines(contributions, answer="alternative"),)
     return Draft(suggestion, tuple(findings), alternatives, tuple(trace))
@@ -99,20 +98,32 @@ def _finish(rules: Library, encounter: Encounter, profile: Profile, draft: Draft
         "lines": lines,
         "review_reasons": reasons,
         "warnings": tuple(Notice(warning=name, message=message) for name, message in sorted(warned)),
-        "alternatives": tuple(dict.fromkeys(tuple(line.finish() for line in other) for other in draft.alternatives)),
+        "alternatives": tuple(tuple(line.finish() for line in other) for other in _different(draft)),
         "trace": draft.trace,
         "profile": profile.profile,
         "rules": rules.version,
     })  # fmt: skip
 
 
+def _different(draft: Draft) -> list[tuple[DraftLine, ...]]:
+    """The alternatives that differ from the suggestion and from each other."""
+    seen = {frozenset((line.code, line.modifiers, line.units) for line in draft.lines)}
+    different = []
+    for lines in draft.alternatives:
+        shape = frozenset((line.code, line.modifiers, line.units) for line in lines)
+        if shape not in seen:
+            seen.add(shape)
+            different.append(lines)
+    return different
+
+
 def _message(meaning: Meaning, detail: str) -> str:
     return f"{meaning.means} ({detail})" if detail else meaning.means
 
 
-def _reasons(found: Iterable[tuple[str, str, Sequence[object]]]) -> tuple[ReviewReason, ...]:
+def _reasons(found: Iterable[tuple[str, str, Sequence[EvidenceSpan]]]) -> tuple[ReviewReason, ...]:
     """Each reason with each message once, its evidence together, by name."""
-    merged: dict[tuple[str, str], list[object]] = {}
+    merged: dict[tuple[str, str], list[EvidenceSpan]] = {}
     for reason, message, evidence in found:
         merged.setdefault((reason, message), []).extend(evidence)
     return tuple(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rules.code_model import PairEdit
 from rules.draft import Draft, DraftLine
-from rules.engine import Finding
 from rules.library import Library
-from rules.model import PairEdit
+from rules.outcome import Finding
 
 _SIDES = frozenset({"50", "LT", "RT"})
 _BOTH_SIDES_CODED = (0, 2, 9)
@@ -57,6 +57,8 @@ def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLin
     if pair.indicator and _are_separate(first, second, pair):
         marked = replace(second, modifiers=tuple(sorted({*second.modifiers, "59"}, key=_modifier_order)))
         draft = replace(draft, lines=tuple(marked if line == second else line for line in draft.lines))
+        if pair.review_when_separate:
+            draft = _told(draft, pair.review, [first, second], both)
         return draft.with_step(name, f"separate {pair.separate} or session: {second.code} with 59", pair.source)
     without = _without(draft.lines, second, context)
     if pair.otherwise == "review_both":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -74,7 +74,8 @@ def count(counts: Counts, group: Sequence[Facts], family: Family, day: date) -> 
         if family.place in ("region", "encounter"):
             base = Counted(tuple(_regional(group, frozenset(range(len(group))))))
         else:
-            base = replace(_count_places(family.place, group, family, day), gaps=frozenset())
+            placed = _count_places(family.place, group, family, day)
+            base = replace(placed, gaps=placed.gaps & {"level_not_recognised"})
         return replace(base, items=_collapse(counts, base.items))
     return _count_places(counts, group, family, day)
 
@@ -161,21 +162,27 @@ def _nerve_items(
         if left_over:
             situations.add("nerve_left_over")
         sides = frozenset({side} - {""})
-        region_by_joint = {nerve: joint for joint in reversed(joints) for nerve in joints[joint]}
         if kind == "nerve":
-            for name, by in listed.items():
-                if name != THIRD_OCCIPITAL or "C3" not in listed:
-                    items.append(_bare(kind, name, sides, by, group, region_by_joint.get(name, name)))
-            continue
-        for joint, supply in joints.items():
-            by = set().union(*(listed[nerve] for nerve in supply))
-            items.append(_bare(kind, joint, sides, by, group, joint))
-        for name in left_over:
-            leftovers.append(_bare(kind, name, sides, listed[name], group, name))
+            items += _each_nerve(listed, joints, sides, group)
+        else:
+            by = {joint: set().union(*(listed[nerve] for nerve in supply)) for joint, supply in joints.items()}
+            items += [_bare(kind, joint, sides, by[joint], group, joint) for joint in joints]
+            leftovers += [_bare(kind, name, sides, listed[name], group, name) for name in left_over]
     if leftovers and not items and not any_joint:
         first = min(leftovers, key=lambda item: (item.order, item.name))
         items += [replace(item, name=first.name, region=first.region, order=first.order) for item in leftovers]
     return items, situations
+
+
+def _each_nerve(
+    listed: Mapping[str, set[int]], joints: Mapping[str, frozenset[str]], sides: frozenset[str], group: Sequence[Facts]
+) -> list[Item]:
+    """One item a nerve, in the region of the upper joint it makes; the third occipital nerve goes with C3."""
+    seats = {nerve: joint for joint in reversed(list(joints)) for nerve in joints[joint]}
+    return [
+        _bare("nerve", name, sides, by, group, seats.get(name, name))
+        for name, by in listed.items() if name != THIRD_OCCIPITAL or "C3" not in listed
+    ]  # fmt: skip
 
 
 def _bare(kind: str, name: str, sides: frozenset[str], by: set[int], group: Sequence[Facts], seat: str) -> Item:
@@ -231,13 +238,15 @@ def _region_order(region: Region | None) -> int:
 
 def _collapse(counts: Counts, items: Sequence[Item]) -> tuple[Item, ...]:
     """Items seen as regions or as the encounter: those that fall together are one."""
-    names = {
-        "region": lambda item: _CODE_REGION.get(item.region or "", "lumbosacral" if item.region else ""),
-        "study_region": lambda item: _FIELD.get(item.region or "", item.region or ""),
-        "guidance_region": lambda item: _FIELD.get(item.region or "", item.region or ""),
-        "encounter": lambda item: "",
-    }
-    return _merge([replace(item, kind=counts, name=names[counts](item)) for item in items])
+    return _merge(replace(item, kind=counts, name=_collapsed_name(counts, item.region or "")) for item in items)
+
+
+def _collapsed_name(counts: Counts, region: str) -> str:
+    if counts == "encounter":
+        return ""
+    if counts == "region" and region:
+        return _CODE_REGION.get(region, "lumbosacral")
+    return _FIELD.get(region, region)
 
 
 def _status(by: set[int], group: Sequence[Facts]) -> Status:

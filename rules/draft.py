@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rules.adjudication import CodeLine, TraceStep
 from rules.encounter import EvidenceSpan
-from rules.engine import Contribution, Finding
 from rules.facts import in_text_order
+from rules.outcome import Contribution, Finding
 
 _NEIGHBOURS = 2
 """Two interspaces next to each other are two places apart in the order of the spine."""
@@ -102,7 +102,9 @@ def merge_lines(contributions: Iterable[Contribution], *, answer: str) -> tuple[
     for part in contributions:
         if answer in part.answers:
             lines.setdefault((part.code, part.modifiers), []).append(part)
-    made = [DraftLine(code, modifiers, tuple(sorted(parts, key=_in_order))) for (code, modifiers), parts in lines.items()]
+    made = [
+        DraftLine(code, modifiers, tuple(sorted(parts, key=_in_order))) for (code, modifiers), parts in lines.items()
+    ]
     return tuple(sorted(made, key=lambda line: (_in_order(line.parts[0]), line.code, line.modifiers)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from rules import encounter as form
-from rules.anatomy import Region, VERTEBRAE, is_vertebra, region_of
+from rules.anatomy import VERTEBRAE, Region, is_vertebra, region_of
 from rules.encounter import EvidenceSpan, Procedure, Side, Site
 from rules.model import Condition, Family
 from rules.nerves import is_facet_nerve
@@ -61,7 +61,7 @@ class Facts:
         return in_text_order(spans or self.procedure.evidence)
 
 
-def in_text_order(spans: Any) -> tuple[EvidenceSpan, ...]:
+def in_text_order(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
     """Each span once, from the start of the text."""
     return tuple(sorted(set(spans), key=lambda span: (span.start, span.end, span.quote)))
 

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from rules.code_model import Absorption, Code, PairEdit
 from rules.facts import VOCABULARY, is_site_name
-from rules.model import NO_LINE, Absorption, Code, Condition, Family, Line, Meaning, PairEdit, Remark, SourceEntry
+from rules.model import NO_LINE, Condition, Family, Line, Meaning, Remark, SourceEntry
 from rules.profile import Profile
 from rules.yaml_reader import Document, build, read_yaml
 
@@ -122,15 +123,7 @@ def _check_words(made: Library, document: Document, value: object, path: tuple[s
 
 def _check_family(made: Library, family: Family, document: Document) -> None:
     for name, line in family.lines.items():
-        path = ("lines", name)
-        for other in (line.of, *line.beside):
-            if other is not None and other not in family.lines:
-                document.refuse((*path, "of" if other == line.of else "beside"), f"there is no line {other} here")
-        if line.of is not None and family.lines[line.of].role != "primary":
-            document.refuse((*path, "of"), f"the line {line.of} is no primary line: name the one the add-on hangs on")
-        _check_condition(made, document, line.when, (*path, "when"))
-        _check_condition(made, document, line.unless, (*path, "unless"))
-        _check_codes(made, family, document, line, path)
+        _check_line(made, family, document, line, ("lines", name))
     for name, remark in family.remarks.items():
         _check_remark(made, document, remark, ("remarks", name))
         for line_name in remark.of:
@@ -144,6 +137,19 @@ def _check_family(made: Library, family: Family, document: Document) -> None:
     for site in family.junctions:
         if not is_site_name(site):
             document.refuse(("junctions", site), f"{site} is no interspace: write it like T12-L1")
+
+
+def _check_line(made: Library, family: Family, document: Document, line: Line, path: tuple[str, ...]) -> None:
+    for other in line.beside:
+        if other not in family.lines:
+            document.refuse((*path, "beside"), f"there is no line {other} here")
+    if line.of is not None and line.of not in family.lines:
+        document.refuse((*path, "of"), f"there is no line {line.of} here")
+    if line.of is not None and family.lines[line.of].role != "primary":
+        document.refuse((*path, "of"), f"the line {line.of} is no primary line: name the one the add-on hangs on")
+    _check_condition(made, document, line.when, (*path, "when"))
+    _check_condition(made, document, line.unless, (*path, "unless"))
+    _check_codes(made, family, document, line, path)
 
 
 def _check_remark(made: Library, document: Document, remark: Remark, path: tuple[str, ...]) -> None:
@@ -168,9 +174,11 @@ def _check_condition(made: Library, document: Document, condition: Condition, pa
 
 
 def _check_codes(made: Library, family: Family, document: Document, line: Line, path: tuple[str, ...]) -> None:
-    """Every code of a row is in the code set and lives on each day the row is in force."""
+    """Every code of a row is in the code set and lives while the row, and the line an add-on hangs on, is in force."""
     starts = [*line.rows, family.covers.through + _ONE_DAY]
-    for (start, row), following in zip(line.rows.items(), starts[1:], strict=True):
+    ends = [day for day, row in family.lines[line.of].rows.items() if row.counts is None] if line.of else []
+    for (start, row), next_start in zip(line.rows.items(), starts[1:], strict=True):
+        following = min([next_start, *(day for day in ends if day > start)])
         first, last = max(start, family.covers.start), min(following - _ONE_DAY, family.covers.through)
         for region, cell in row.cells().items():
             for code in filter(None, (cell.code, cell.alternative)):
@@ -179,9 +187,8 @@ def _check_codes(made: Library, family: Family, document: Document, line: Line, 
 
 
 def _check_life(made: Library, document: Document, code: str, first: date, last: date, path: tuple[str, ...]) -> None:
-    entry = made.codes.get(code)
-    if entry is None:
-        document.refuse(path, f'the code "{code}" is not in code_set/: add it there with its life and source')
+    _check_known(made, document, code, path)
+    entry = made.codes[code]
     for day in (first, last):
         if not entry.lives(day):
             life = f"{entry.first} to {entry.last or 'today'}"
@@ -189,21 +196,24 @@ def _check_life(made: Library, document: Document, code: str, first: date, last:
 
 
 def _check_edits(made: Library, documents: Mapping[str, Document]) -> None:
-    pairs = documents["edits/pairs.yaml"]
     for place, pair in enumerate(made.pairs):
         for code in (*pair.column_1, *pair.column_2):
-            if code not in made.codes:
-                pairs.refuse((str(place),), f'the code "{code}" is not in code_set/: add it there or take it out')
+            _check_known(made, documents["edits/pairs.yaml"], code, (str(place),))
     absorptions = documents["edits/absorptions.yaml"]
     for place, entry in enumerate(made.absorptions):
-        for family in filter(None, (entry.absorber, entry.absorbed, *entry.between)):
+        for family in filter(None, (entry.absorber, entry.absorbed, *(entry.between or ()))):
             if family not in made.families:
                 absorptions.refuse((str(place),), f"there is no family {family}")
         _check_condition(made, absorptions, entry.absorber_when, (str(place), "absorber_when"))
         _check_condition(made, absorptions, entry.absorbed_when, (str(place), "absorbed_when"))
     for name, remark in made.remarks.items():
         _check_remark(made, documents["remarks.yaml"], remark, (name,))
-    for code, entry in made.codes.items():
-        for parent in (parent for parents in entry.parents for parent in parents.codes):
-            if parent not in made.codes:
-                documents["code_set/cpt.yaml"].refuse((code, "parents"), f'the code "{parent}" is not in code_set/')
+    for code, known in made.codes.items():
+        for parents in known.parents:
+            for parent in parents.codes:
+                _check_known(made, documents["code_set/cpt.yaml"], parent, (code, "parents"))
+
+
+def _check_known(made: Library, document: Document, code: str, path: tuple[str, ...]) -> None:
+    if code not in made.codes:
+        document.refuse(path, f'the code "{code}" is not in code_set/: add it there with its life and source')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, model_validator
 
 from rules.anatomy import Region
 
@@ -24,7 +24,6 @@ Situation = Literal[
     "sides_differ", "third_and_more_sides_differ", "nerve_left_over", "nerves_and_joints_differ",
     "third_occipital_beside_neighbours", "one_only",
 ]  # fmt: skip
-Where = Literal["same_site", "same_region", "same_encounter"]
 Source = Annotated[Mapping[StrictStr, StrictStr], Field(min_length=1)]
 Condition = Mapping[StrictStr, tuple[StrictStr, ...]]
 
@@ -39,7 +38,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _listed(condition: Any) -> Any:
+def _listed(condition: object) -> object:
     if not isinstance(condition, Mapping):
         return condition
     return {fact: tuple(value) if isinstance(value, list) else (value,) for fact, value in condition.items()}
@@ -61,7 +60,7 @@ class Cell(Strict):
     alone: StrictBool = False
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     return {"code": value} if isinstance(value, str) else value
 
 
@@ -123,7 +122,7 @@ class Line(Strict):
         for start, row in self.rows.items():
             coded = any(cell.code not in NO_LINE or cell.alternative for cell in row.cells().values())
             if (row.units in ADDITIONAL) != (self.role == "add_on") and coded:
-                raise ValueError(f"row {start}: units {' | '.join(ADDITIONAL)} belong to add_on lines, and only to them")
+                raise ValueError(f"row {start}: units {' | '.join(ADDITIONAL)} belong to add_on lines, only to them")
             if self.role == "add_on" and row.counts is not None:
                 raise ValueError(f"row {start}: an add_on line counts what its primary line counts: take `counts` out")
             if self.role != "add_on" and row.counts is None and coded:
@@ -215,79 +214,6 @@ class Family(Strict):
     junctions: Mapping[StrictStr, Mapping[date, JunctionRow]] = Field(default_factory=dict)
     lines: Mapping[StrictStr, Line] = Field(min_length=1)
     remarks: Mapping[StrictStr, Remark] = Field(default_factory=dict)
-
-
-class UnitLimit(Strict):
-    """The most units a day, and how firm the limit is (1 line, 2 day, 3 day but open to appeal)."""
-
-    units: StrictInt
-    mai: Literal[1, 2, 3]
-
-
-class Parents(Strict):
-    """From a date on, an add-on is only reported beside one of these codes."""
-
-    start: date = Field(alias="from")
-    codes: tuple[StrictStr, ...] = Field(min_length=1)
-
-
-class Code(Strict):
-    """One code: its life and the facts every result is checked against."""
-
-    first: date
-    last: date | None = None
-    role: Role
-    sided: StrictBool = False
-    parents: tuple[Parents, ...] = ()
-    unit_limit: UnitLimit | None = None
-    bilateral: Literal[0, 1, 2, 3, 9] | None = None
-    pctc: Literal[0, 1, 9] | None = None
-    source: Source
-
-    def lives(self, day: date) -> bool:
-        """Whether the code is valid for *day*."""
-        return self.first <= day and (self.last is None or day <= self.last)
-
-
-class PairEdit(Strict):
-    """Codes of which the first column is kept: 0 never both, 1 both only for a separate site, region or session."""
-
-    column_1: tuple[StrictStr, ...] = Field(min_length=1)
-    column_2: tuple[StrictStr, ...] = Field(min_length=1)
-    indicator: Literal[0, 1]
-    start: date = Field(alias="from")
-    through: date | None = None
-    separate: Literal["site", "region", "session"] = "region"
-    otherwise: Literal["bundle", "review_both", "review_column_1", "keep"] = "review_both"
-    review: StrictStr
-    start_verified: StrictBool = False
-    source: Source
-
-
-class Absorption(Strict):
-    """Two families at one place: ``absorber`` is coded and ``absorbed`` is part of it, or neither and a human looks."""
-
-    absorber: StrictStr | None = None
-    absorbed: StrictStr | None = None
-    between: tuple[StrictStr, ...] = ()
-    where: Where
-    absorber_when: When = Field(default_factory=dict)
-    absorbed_when: When = Field(default_factory=dict)
-    start: date = Field(alias="from")
-    through: date | None = None
-    review: StrictStr | None = None
-    source: Source
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Absorption:
-        ordered = self.absorber is not None and self.absorbed is not None
-        if ordered == (len(self.between) == 2) or (self.between and self.review is None):
-            raise ValueError("write `absorber` and `absorbed`, or `between: [a, b]` with a `review` reason")
-        return self
-
-    def holds(self, day: date) -> bool:
-        """Whether the entry is in force on *day*."""
-        return self.start <= day and (self.through is None or day <= self.through)
 
 
 class Meaning(Strict):

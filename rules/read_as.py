@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from rules.adjudication import TraceStep
 from rules.count import row_in_force
 from rules.encounter import Encounter, Procedure
-from rules.engine import Finding
 from rules.facts import gather_facts
 from rules.library import Library
 from rules.model import Family
+from rules.outcome import Finding
 
 
 class UnknownReasonError(ValueError):
@@ -52,7 +51,8 @@ def read_procedures(rules: Library, encounter: Encounter, day: date) -> Read:
         if procedure.status == "not_performed":
             trace.append(_step(procedure, "it was not performed"))
         elif family is None:
-            findings.append(Finding("family_without_rules", True, procedure.evidence, procedure.family))
+            evidence, name = procedure.evidence, procedure.family
+            findings.append(Finding("family_without_rules", is_review=True, evidence=evidence, detail=name))
             trace.append(_step(procedure, "no rules here for this family"))
         else:
             read, found, steps = _read_as(rules, family, procedure, day)
@@ -76,18 +76,17 @@ def _read_as(
             continue
         start, row = found
         if row.review:
-            findings.append(Finding(row.review, True, facts.evidence("family")))
+            findings.append(Finding(row.review, is_review=True, evidence=facts.evidence("family")))
         trace.append(TraceStep(rule=f"{family.family}.{name}@{start}", applied=True, why=f"coded as {row.family}",
                                row=start, source=dict(row.source), evidence=facts.evidence("family")))  # fmt: skip
         family = rules.families[row.family or family.family]
         break
     if not family.covers.holds(day):
         span = f"{family.family}: {family.covers.start} to {family.covers.through}"
-        findings.append(Finding("edition_not_covered", True, facts.evidence("family"), span))
+        findings.append(Finding("edition_not_covered", is_review=True, evidence=facts.evidence("family"), detail=span))
         return None, findings, trace
     return ReadProcedure(family.family, procedure), findings, trace
 
 
 def _step(procedure: Procedure, why: str) -> TraceStep:
-    source: Mapping[str, str] = {}
-    return TraceStep(rule=procedure.family, applied=False, why=why, source=dict(source), evidence=procedure.evidence)
+    return TraceStep(rule=procedure.family, applied=False, why=why, evidence=procedure.evidence)

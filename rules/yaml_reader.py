@@ -53,28 +53,31 @@ def read_yaml(text: str, *, file: str) -> Document:
     return Document(file, _plain(node, (), lines, file), lines)
 
 
-def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Any:
+def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> object:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node, file)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, str(place)), lines, file) for place, item in enumerate(node.value)]
-    pairs: dict[Any, Any] = {}
+    pairs: dict[object, object] = {}
+    latest = date.min
     for key_node, value_node in node.value:
         key = _scalar(key_node, file)
         line = key_node.start_mark.line + 1
+        if isinstance(key, date):
+            if key < latest:
+                message = f"row {key} stands after row {latest}: put rows in date order, oldest first"
+                raise RuleFileError(f"{file}, line {line}: {message}")
+            latest, key = key, key.isoformat()
         inner = (*path, str(key))
         if key in pairs:
             raise RuleFileError(f"{file}, line {line}: the key {key} is there twice: keep one (YAML keeps the last)")
-        if isinstance(key, date) and isinstance(last := next(reversed(pairs), None), date) and key < last:
-            message = f"row {key} stands after row {last}: put rows in date order, oldest first"
-            raise RuleFileError(f"{file}, line {line}: {message}")
         lines[inner] = line
         pairs[key] = _plain(value_node, inner, lines, file)
     return pairs
 
 
-def _scalar(node: yaml.ScalarNode, file: str) -> Any:
+def _scalar(node: yaml.ScalarNode, file: str) -> object:
     text: str = node.value
     if node.style in ("'", '"', "|", ">"):
         return text
@@ -98,7 +101,7 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     return text
 
 
-def build(model: type[Model], document: Document, value: Any, path: Path = ()) -> Model:
+def build(model: type[Model], document: Document, value: object, path: Path = ()) -> Model:
     """*value* as a *model*; the first thing wrong is named with its file and line."""
     try:
         return model.model_validate(value)

@@ -1,0 +1,84 @@
+"""Review reasons and warnings of a family: what its remarks say, and lines that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rules.count import row_in_force
+from rules.facts import Facts, in_text_order
+from rules.model import Family, Remark
+from rules.outcome import Edition, Finding, Notes
+from rules.sequence import Place
+
+_SECOND = 2
+
+
+def look_for_conflicts(family: Family, group: Sequence[Facts], notes: Notes) -> None:
+    """Two lines of one role with different codes for one procedure, neither declared beside the other."""
+    for place in range(len(group)):
+        own = [c for c in notes.contributions if place in c.by and c.role != "add_on"]
+        for first in own:
+            for second in own:
+                names = first.rule, second.rule
+                if first.role != second.role or names[0] >= names[1] or first.code == second.code:
+                    continue
+                lines = [name.partition("@")[0].rpartition(".")[2] for name in names]
+                one, two = (family.lines[line] for line in lines)
+                if lines[0] != lines[1] and lines[1] not in one.beside and lines[0] not in two.beside:
+                    detail = f"{names[0]} gives {first.code}, {names[1]} gives {second.code}"
+                    evidence = group[place].evidence("family")
+                    notes.findings.append(Finding("rules_conflict", is_review=True, evidence=evidence, detail=detail))
+
+
+def run_remarks(family: Family, group: Sequence[Facts], edition: Edition, notes: Notes) -> None:
+    """The common remarks and those of the family that hold, each with its evidence."""
+    for name, remark in [*edition.common.items(), *family.remarks.items()]:
+        rule = f"{family.family}.{name}"
+        found = row_in_force(remark.rows.items(), edition.day)
+        by = [
+            place for place, facts in enumerate(group)
+            if facts.fails(remark.when) is None and not (remark.unless and facts.fails(remark.unless) is None)
+        ]  # fmt: skip
+        if found is None or found[1].ends or not by:
+            notes.step(rule, "says nothing on this date" if by else "its facts do not hold")
+            continue
+        if remark.of and not _holds(remark, notes):
+            notes.step(rule, f"{', '.join(remark.of)}: counted nothing of the kind")
+            continue
+        start, row = found
+        evidence = in_text_order(span for place in by for span in group[place].evidence("family", "sites"))
+        reason = row.review or row.warning or ""
+        notes.findings.append(Finding(reason, is_review=row.review is not None, evidence=evidence, by=frozenset(by)))
+        notes.step(rule, reason, applied=True, row=start, source=dict(row.source), evidence=evidence)
+
+
+def _holds(remark: Remark, notes: Notes) -> bool:
+    for line in remark.of:
+        if line not in notes.counted:
+            continue
+        counted, groups = notes.counted[line]
+        sites = frozenset().union(*(item.sites for item in counted.items))
+        if remark.sites and not set(remark.sites) <= sites:
+            continue
+        if remark.situation is None or remark.situation in counted.situations | situations_of(groups):
+            return True
+    return False
+
+
+def situations_of(groups: tuple[tuple[Place, ...], ...]) -> frozenset[str]:
+    """The situations that follow from the items in their code groups."""
+    items = [place.item for group in groups for place in group]
+    fields = {field for item in items for field, _ in item.fields if field}
+    unilateral = {side for item in items if len(item.sides) == 1 for side in item.sides}
+    third = [place.item.sides for group in groups for place in group[_SECOND:]]
+    levels_in = [max(len(group), len(frozenset().union(*(place.item.sites for place in group)))) for group in groups]
+    holds = {
+        "several_code_groups": len({place.code for group in groups for place in group}) > 1,
+        "several_regions": len(fields) > 1,
+        "several_levels_in_group": any(levels > 1 for levels in levels_in),
+        "more_than_two_levels_in_group": any(levels > _SECOND for levels in levels_in),
+        "sides_differ": len(unilateral) > 1,
+        "third_and_more_sides_differ": len(set(third)) > 1,
+        "one_only": len(items) == 1,
+    }
+    return frozenset(name for name, is_so in holds.items() if is_so)
