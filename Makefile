@@ -6,6 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := install
+MAKEFLAGS += --no-print-directory
 
 OURS := extractor rules api corpus
 BIN := .venv/bin
@@ -22,16 +23,19 @@ install: .venv/installed
 
 # Where Python comes without its own copy of pip (as on Debian), the machine's pip fills the environment.
 # Byte code is compiled here because imports without it take three times as long and it may be switched off at run time.
-.venv/installed: pyproject.toml
+ENVIRONMENTS := .venv .venv-3.11 .venv-3.12 .venv-3.13
+$(ENVIRONMENTS:%=%/installed): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "spinecoder needs Python 3.11, 3.12 or 3.13; none was found."; exit 1; }
-	$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip .venv \
-		&& $(PYTHON) -m pip --python .venv/bin/python install -qq pip; }
-	$(BIN)/python -m pip install -qq --editable .
-	-@$(BIN)/python -m compileall -qq -j 2 .venv/lib
+	@echo "$(@D): installing spinecoder for $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(@D) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(@D) \
+		&& $(PYTHON) -m pip --python $(@D)/bin/python install -qq pip; }
+	@$(@D)/bin/python -m pip install -qq --editable .
+	-@$(@D)/bin/python -m compileall -qq -j 2 $(@D)/lib
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install -qq --editable '.[dev]'
+	@echo ".venv: installing what the checks need"
+	@$(BIN)/python -m pip install -qq --editable '.[dev]'
 	-@$(BIN)/python -m compileall -qq -j 2 .venv/lib
 	@touch $@
 

@@ -123,18 +123,12 @@ def _study_after(document: Document, statements: tuple[Statement, ...], family: 
 
 
 def _guidance_fields(fact: GuidanceFact) -> dict[str, Any]:
-    if fact.use == "marking_only":
-        return {"guidance": "none", "guidance_use": "marking_only"}
     return {"guidance": fact.guidance, "guidance_use": fact.use, "other_guidance": fact.others}
 
 
 def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:
     if fact.conflict:
         return [ReadingDoubt(reason="guidance_conflict", message="Imaging guidance is both stated and denied.", evidence=fact.evidence)]
-    if fact.use == "marking_only":
-        return [ReadingDoubt(reason="guidance_unclear", message="Imaging served only to mark the skin or count the level.", evidence=fact.evidence)]
-    if fact.use == "contrast_only":
-        return [ReadingDoubt(reason="guidance_unclear", message="Spread of contrast is told, but no imaging modality is named.", evidence=fact.evidence)]
     if fact.cone_beam:
-        return [ReadingDoubt(reason="guidance_unclear", message="Cone-beam CT is named; whether it counts as CT is for a human.", evidence=fact.evidence)]
+        return [ReadingDoubt(reason="imaging_modality_unclear", message="Cone-beam CT is named; whether it counts as CT is for a human.", evidence=fact.evidence)]
     return []

@@ -12,6 +12,9 @@ from extractor.statements import Statement
 from rules.encounter import EvidenceSpan, ReadingDoubt, SeenMention
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
+_NEAR = 8
+"""Sentences; a procedure named farther from any instrument is told about, not told."""
+
 _STRONG_PLACES = frozenset({"foramen", "facet_joint", "medial_branch", "interlaminar", "caudal", "si_joint", "disc", "lateral_branch", "cervical_puncture"})
 
 
@@ -39,12 +42,17 @@ def choose(
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}
     foreign = _foreign_title(statements, others, titled)
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
-    chosen, extra = _pick(titled, told, combined or _scattered(statements), foreign, reached, acted=acted)
+    untitled = _without_anesthesia(statements, _with_words(statements, told))
+    near = {f for f in untitled if _near_work(statements, claims, f)}
+    spread = _without_anesthesia(statements, _with_words(statements, combined | _scattered(statements)))
+    chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
     doubts = [*_without_rules(document, others, chosen, acted=acted), *_surgery(document, others, chosen, claims, foreign)]
     if chosen:
         doubts.extend(_conflicts(document, chosen, extra, claims, signs, acted=acted, foreign=foreign))
+        doubts.extend(_undelivered(document, statements, chosen, signs, acted=acted))
+        doubts.extend(_strange_agents(document, statements, chosen))
     elif not doubts:
-        doubts.extend(_told_only(document, claims))
+        doubts.extend(_told_only(document, claims, untitled - near))
     seen = tuple(_seen(document, claims, others, chosen))
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
 
@@ -73,9 +81,35 @@ def _scattered(statements: tuple[Statement, ...]) -> set[str]:
     places = {m.name for s in statements if s.counts and s.stance != "claim" for m in s.sentence.of("anatomy") if m.plain}
     told = [s for s in statements if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)]
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
-    if any(m.name == "steroid" and m.plain for s in told for m in s.sentence.of("agents")):
+    if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
-    return {f for f, profile in families().items() for combo in profile.get("combos", ()) if places & set(combo["place"]) and (actions & set(combo["action"]) or "any" in combo["action"])}  # type: ignore[attr-defined]  # a list by schema
+    agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain}
+    found = set()
+    for family, profile in families().items():
+        for combo in profile.get("combos", ()):  # type: ignore[attr-defined]  # a list by schema
+            done = agents & set(combo["agent"]) if "agent" in combo else actions & set(combo["action"]) or "any" in combo["action"]
+            if places & set(combo["place"]) and done:
+                found.add(family)
+    return found
+
+
+def _with_words(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
+    """Without the families whose own words (``requires:``) stand nowhere in what was told."""
+    texts = " . ".join(s.sentence.text for s in statements if s.counts)
+    return {f for f in found if not families()[f].get("requires") or phrases("sentences", str(families()[f]["requires"])).search(texts)}
+
+
+def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
+    """Without what was anaesthesia for labour or surgery, where no title names it as a procedure of its own."""
+    if any(phrases("sentences", "labor").search(s.sentence.text) or any(m.name == "anesthesia" for m in s.sentence.of("outside")) for s in statements):
+        return {f for f in found if not families()[f].get("anesthetic")}
+    return found
+
+
+def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...], family: str) -> bool:
+    """Whether an instrument is told of within a few sentences of where an account names *family*."""
+    work = [n for n, s in enumerate(statements) if s.counts and phrases("sentences", "instrument").search(s.sentence.text)]
+    return any(abs(n - c.statement) <= _NEAR for c in claims if c.family == family and c.plain for n in work)
 
 
 def _kin(family: str) -> frozenset[str]:
@@ -169,9 +203,55 @@ def _conflicts(
     return doubts
 
 
-def _told_only(document: Document, claims: tuple[Claim, ...]) -> list[ReadingDoubt]:
+def _undelivered(
+    document: Document, statements: tuple[Statement, ...], chosen: set[str], signs: tuple[Sign, ...], *, acted: bool
+) -> list[ReadingDoubt]:
+    """Families of which an account tells no end: nothing injected, taken out or lesioned (``delivered:``)."""
+    counted = [s for s in statements if s.counts and not phrases("sentences", "skin").search(s.sentence.text)]
+    agents = {m.name for s in counted for m in s.sentence.of("agents") if not m.context & _NEVER}
+    actions = {m.name for s in counted for m in s.sentence.of("actions") if not m.context & _NEVER}
+    places = {s.place for s in signs}
+    missing = []
+    for family in sorted(chosen):
+        proof = families()[family].get("delivered")
+        if not isinstance(proof, dict) or not acted:
+            continue
+        words = proof.get("words")
+        told = bool(words) and any(phrases("sentences", str(words)).search(s.sentence.text) for s in counted)
+        if not (told or agents & set(proof.get("agents", ())) or actions & set(proof.get("actions", ())) or places & set(proof.get("places", ()))):
+            missing.append(family)
+    return [
+        ReadingDoubt(reason="performed_unclear", message=f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.", evidence=())
+        for f in missing
+    ]
+
+
+def _strange_agents(document: Document, statements: tuple[Statement, ...], chosen: set[str]) -> list[ReadingDoubt]:
+    """Substances that make another procedure than those chosen (alcohol, blood, cement, chemotherapy ...)."""
+    known = {a for profile in families().values() for a in profile.get("substances", ())}  # type: ignore[attr-defined]  # a list by schema
+    fitting = {a for f in chosen for a in families()[f].get("substances", ())}  # type: ignore[attr-defined]  # a list by schema
+    odd = [
+        m
+        for s in statements
+        if s.stance in {"work", "claim"} and (s.needle or s.stance == "claim")
+        for m in s.sentence.of("agents")
+        if m.plain and m.name in known - fitting
+    ]
+    if not odd:
+        return []
+    names = ", ".join(sorted({m.name.replace("_", " ") for m in odd}))
+    return [
+        ReadingDoubt(
+            reason="agent_conflict",
+            message=f"A substance is told of that the named procedure does not explain: {names}.",
+            evidence=tuple(document.evidence(m.start, m.end) for m in odd[:2]),
+        )
+    ]
+
+
+def _told_only(document: Document, claims: tuple[Claim, ...], far: set[str]) -> list[ReadingDoubt]:
     """A procedure told in a course of events without a note of its own."""
-    found = [c for c in claims if c.stance == "course" and c.plain and families()[c.family].get("narrative")]
+    found = [c for c in claims if (c.stance == "course" or c.family in far) and c.plain and families()[c.family].get("narrative")]
     if not found:
         return []
     return [

@@ -74,7 +74,7 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
     for family, profile in families().items():
         for combo in profile.get("combos", ()):  # type: ignore[attr-defined]  # a list of mappings by schema
             place = _first(sentence, "anatomy", combo["place"])
-            action = _first(sentence, "actions", combo["action"], skin=True)
+            action = _first(sentence, "agents", combo["agent"]) if "agent" in combo else _first(sentence, "actions", combo["action"], skin=True)
             if place and action and not any(claim.family == family for claim in named):
                 context = place.context | (action.context & {"negated", "planned", "historical"})
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))

@@ -76,9 +76,13 @@ _READERS: dict[str, _Reader] = {
 }  # fmt: skip
 
 
+def _images(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    return {"images": "stored" if says(statements, "images") else "not_documented"}
+
+
 def read_details(names: list[str], statements: tuple[Statement, ...]) -> dict[str, Any]:
     """Fields of ``Procedure`` for the facts named; unknown stays unknown."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = _images(statements)
     for name in names:
         fields.update(_READERS[name](statements))
     return fields

@@ -22,7 +22,7 @@ _NEEDLE_WORK = re.compile(
 )
 _MARKING = re.compile(r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b", re.IGNORECASE)
 _DURING = re.compile(r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b", re.IGNORECASE)
-_SPREAD = re.compile(r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^.]{0,120}\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)", re.IGNORECASE)
+_SPREAD = re.compile(r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cache
 
 from extractor.document import Document
 from extractor.lexicon_files import load
+from extractor.patterns import phrases
 from extractor.phrases import expand
 
 _ENUMERATOR = r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?"
@@ -24,7 +25,7 @@ _ABBREVIATION = re.compile(
 _UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
 _SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b", re.IGNORECASE)
 _WRAP_SLACK = 3
-_ONE_PARAGRAPH = frozenset({"indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site"})
+_ONE_PARAGRAPH = frozenset({"indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site", "exam"})
 """Parts that end with their paragraph; what follows without a heading is the body of the report again."""
 
 
@@ -62,6 +63,12 @@ def _role_of() -> dict[str, str]:
             for literal in expand(pattern):
                 roles.setdefault(literal, role)
     return roles
+
+
+def _names_a_study(clean: str, body: int, found: list[tuple[str, str, int, int]]) -> bool:
+    """Whether "EXAM:" opens the name of a study rather than the physical examination."""
+    words = clean[body : body + 120]
+    return not any(part[0] == "title" for part in found) and bool(phrases("sentences", "vague_title").search(words) or re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE))
 
 
 def _placed_by_words(heading: str) -> str:
@@ -182,7 +189,7 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
                 heading = None
         if heading:
             role = _role_of().get(heading[0], "unknown")
-            if role == "title" and heading[0] in {"exam", "examination"} and any(part[0] == "title" for part in found):
+            if role == "title" and heading[0] in {"exam", "examination"} and not _names_a_study(clean, heading[1], found):
                 role = "exam"
             found.append((role, heading[0], place, heading[1]))
             covered = heading[1]

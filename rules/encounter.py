@@ -22,7 +22,7 @@ Approach = Literal[
 Agent = Literal[
     "steroid", "anesthetic", "opioid", "saline", "contrast", "gadolinium", "radiotracer", "blood", "fibrin", "cement",
     "neurolytic", "hypertonic_saline", "hyaluronidase", "chemotherapy", "nusinersen", "baclofen", "antibiotic",
-    "biologic", "csf_removed", "other",
+    "biologic", "csf_removed", "injectate", "other",
 ]  # fmt: skip
 Purpose = Literal["diagnostic", "therapeutic", "diagnostic_and_therapeutic", "unclear", "not_documented"]
 Study = Literal["formal", "claimed", "confirmation", "none", "not_documented"]

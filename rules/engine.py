@@ -64,6 +64,7 @@ def _run_line(family: Family, name: str, line: Line, group: Sequence[Facts], edi
         return
     counted = count(row.counts, [group[place] for place in chosen], family, edition.day)
     counted = _as_placed(counted, chosen)
+    row = row.for_regions(len({item.name for item in counted.items if item.region}))
     sided = {code for code, entry in edition.codes.items() if entry.sided}
     groups = places_for(row, counted.items, sided)
     notes.counted[name] = (counted, groups)

@@ -68,7 +68,10 @@ CellOrCode = Annotated[Cell, BeforeValidator(_cell)]
 
 
 class Row(Strict):
-    """One edition of one line: everything about the line that changes on a date, with its source."""
+    """One edition of one line: everything about the line that changes on a date, with its source.
+
+    ``several`` is the one code for more than one region, where a code says "two or more".
+    """
 
     counts: Counts | None = None
     units: Units = "once"
@@ -79,20 +82,28 @@ class Row(Strict):
     thoracic: CellOrCode | None = None
     lumbar: CellOrCode | None = None
     sacral: CellOrCode | None = None
+    several: CellOrCode | None = None
     review: StrictStr | None = None
     warning: StrictStr | None = None
     verified: StrictBool = True
     source: Source
 
     def cells(self) -> dict[str, Cell]:
-        """The cells that are written down, by region or ``any``."""
+        """The cells that are written down, by region, ``any`` or ``several``."""
         named = {"any": self.any, "cervical": self.cervical, "thoracic": self.thoracic,
-                 "lumbar": self.lumbar, "sacral": self.sacral}  # fmt: skip
+                 "lumbar": self.lumbar, "sacral": self.sacral, "several": self.several}  # fmt: skip
         return {region: cell for region, cell in named.items() if cell is not None}
 
     def cell(self, region: Region | None) -> Cell | None:
         """The cell that answers for *region*; ``None`` where this edition has nothing to say about it."""
         return self.any or (self.cells().get(region) if region else None)
+
+    def for_regions(self, named: int) -> Row:
+        """The row itself; or, where it has a code for several and that many were named, that code once for all."""
+        if self.several is None or named <= 1:
+            return self
+        one = dict.fromkeys(("cervical", "thoracic", "lumbar", "sacral", "several"))
+        return self.model_copy(update={**one, "any": self.several, "units": "once"})
 
     @model_validator(mode="after")
     def _has_cells(self) -> Row:
@@ -210,6 +221,8 @@ class Family(Strict):
     covers: Span
     region: Region | None = None
     region_by_approach: Mapping[StrictStr, Region] = Field(default_factory=dict)
+    region_beside: tuple[StrictStr, ...] = ()
+    sites_tell_region: StrictBool = True
     read_as: Mapping[StrictStr, ReadAs] = Field(default_factory=dict)
     junctions: Mapping[StrictStr, Mapping[date, JunctionRow]] = Field(default_factory=dict)
     lines: Mapping[StrictStr, Line] = Field(min_length=1)

@@ -24,7 +24,7 @@ def gold() -> dict[str, dict[str, Any]]:
 
 
 def test_gold_is_paired() -> None:
-    assert STEMS == sorted(path.stem for path in (ROOT / "reports").glob("*.txt"))
+    assert sorted(path.stem for path in (ROOT / "reports").glob("*.txt")) == STEMS
     assert len(STEMS) >= 60
 
 

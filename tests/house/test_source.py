@@ -16,6 +16,7 @@ from rules.encounter import Approach
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r"(?<![\w.])(?:\d{5}|\d{4}[FTU]|[A-V]\d{4})(?!\w)")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+NO_YEAR = {"tag:yaml.org,2002:"}  # the name space of YAML's own types
 LONGEST_FILE = 300
 
 
@@ -28,12 +29,17 @@ def named(path: Path) -> str:
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and value of every string and number in the code of *path*; docstrings are words about it, not code."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Line and wording of every string and number in the code of *path*; docstrings are words about it, not code."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
     words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in words and isinstance(node.value, str | int):
-            yield node.lineno, str(node.value)
+        if not isinstance(node, ast.Constant) or id(node) in words:
+            continue
+        if isinstance(node.value, str):
+            yield node.lineno, node.value
+        elif isinstance(node.value, int):  # as written: 10_000 is a quantity, 10000 might be a code
+            yield node.lineno, ast.get_source_segment(source, node) or ""
 
 
 @pytest.mark.parametrize("path", python_files("extractor", "rules", "api"), ids=named)
@@ -43,7 +49,7 @@ def test_no_code_number_stands_in_python(path: Path) -> None:
 
 @pytest.mark.parametrize("path", python_files("rules"), ids=named)
 def test_no_year_stands_in_the_engine(path: Path) -> None:
-    assert [found for found in literals(path) if YEAR.search(found[1])] == []
+    assert [found for found in literals(path) if YEAR.search(found[1]) and found[1] not in NO_YEAR] == []
 
 
 @pytest.mark.parametrize("path", python_files("rules"), ids=named)
@@ -60,9 +66,11 @@ def test_files_stay_small(path: Path) -> None:
 
 def test_a_rule_that_is_broken_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
-    path.write_text('"""Doc 62311 of 2006."""\nA = "62311"\nB = 2006\nC = f"{A} G0260"\nD = "22510T x"\nE = 123456\n')
-    found = list(literals(path))
-    assert [value for _, value in found if CODE.search(value)] == ["62311", " G0260"]
+    path.write_text(
+        '"""Doc 62311 of 2006."""\nA = "62311"\nB = 2006\nC = f"{A} G0260"\nD = "22510T x"\nE = 12_345\nF = 12345\n'
+    )
+    found = sorted(literals(path))
+    assert [value for _, value in found if CODE.search(value)] == ["62311", " G0260", "12345"]
     assert [value for _, value in found if YEAR.search(value)] == ["2006"]
 
 
