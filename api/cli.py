@@ -16,8 +16,8 @@ from api.quiet import silence
 from api.reading import STANDARD_INPUT, InputError, input_name, read_date, read_file
 
 if TYPE_CHECKING:
-    from api.rendering import Style
     from api.service import Settings
+    from api.wording import Style
 
 SOME_INPUT_BAD = 2
 """Exit status where an input could not be coded, or the command was used wrongly; 0 means everything was coded."""
@@ -71,9 +71,9 @@ def code(
     professional_component: Professional = False,
 ) -> None:
     """Code reports, each line with its proof."""
-    from api.faults import InternalFaultError, contained  # noqa: PLC0415  see the first line of this module
-    from api.rendering import render  # noqa: PLC0415
-    from api.service import code_reading  # noqa: PLC0415
+    from api.faults import InternalFaultError, contained
+    from api.rendering import render
+    from api.service import code_reading
 
     settings = _settings(profile, professional_component=professional_component)
     status = 0
@@ -106,9 +106,9 @@ def batch(
     A bad line is answered by an error object in its place and the rest goes on. A worker process is worth its start
     from some hundred reports on.
     """
-    from api.batch import run_batch  # noqa: PLC0415
-    from api.batch_files import size_of  # noqa: PLC0415
-    from api.progress import progress_bar  # noqa: PLC0415
+    from api.batch import run_batch
+    from api.batch_files import size_of
+    from api.progress import progress_bar
 
     settings = _settings(profile, professional_component=professional_component)
     try:
@@ -139,9 +139,9 @@ def explain(
 
     What it gave or why it did not apply, with its source and the words it stands on.
     """
-    from api.faults import InternalFaultError, contained  # noqa: PLC0415
-    from api.rendering import render_trace  # noqa: PLC0415
-    from api.service import code_reading  # noqa: PLC0415
+    from api.explain import render_trace
+    from api.faults import InternalFaultError, contained
+    from api.service import code_reading
 
     settings = _settings(profile, professional_component=professional_component)
     try:
@@ -159,7 +159,7 @@ def explain(
 @app.command()
 def version() -> None:
     """Print the versions that results name."""
-    from api.versions import versions  # noqa: PLC0415
+    from api.versions import versions
 
     for name, value in versions().model_dump().items():
         typer.echo(f"{name} {value}")
@@ -175,8 +175,10 @@ def main() -> None:
 
 
 def _settings(profile: str | None, *, professional_component: bool) -> "Settings":
-    from api.service import Settings  # noqa: PLC0415
+    from api.service import Settings
+    from api.versions import versions
 
+    versions()  # rule files that do not load stop the command here, not every report in turn
     settings = Settings(profile=profile, professional_component=professional_component)
     try:
         settings.chosen_profile()
@@ -194,12 +196,12 @@ def _report_ids(paths: list[str]) -> list[str]:
 
 
 def _style() -> "Style":
-    from api.rendering import Colour, Plain  # noqa: PLC0415
+    from api.wording import Colour, Plain
 
     return Colour() if sys.stdout.isatty() and "NO_COLOR" not in os.environ else Plain()
 
 
 def _complain(sentence: str) -> None:
-    from api.rendering import safe  # noqa: PLC0415
+    from api.wording import safe
 
     typer.echo(safe(sentence), err=True)

@@ -11,6 +11,7 @@ from types import TracebackType
 from api.reading import InputError
 
 _OURS = ("api", "extractor", "rules", "corpus")
+_ABOUT_OUR_FILES = {("rules.yaml_reader", "RuleFileError"), ("extractor.lexicon_files", "LexiconError")}
 
 
 class InternalFaultError(Exception):
@@ -29,7 +30,9 @@ def contained(name: str) -> Iterator[None]:
 
 
 def describe(fault: BaseException) -> str:
-    """The kind of *fault* and the line of ours it came from; nothing of its message."""
+    """The kind of *fault* and the line it came from; its message only where that is about a rule or lexicon file."""
+    if (type(fault).__module__, type(fault).__name__) in _ABOUT_OUR_FILES:
+        return str(fault)
     place = "an unknown place"
     for frame, line in traceback.walk_tb(fault.__traceback__):
         module = frame.f_globals.get("__name__", "")

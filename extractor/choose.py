@@ -46,6 +46,9 @@ def choose(
     near = {f for f in untitled if _near_work(statements, claims, f)}
     spread = _without_anesthesia(statements, _with_words(statements, combined | _scattered(statements)))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
+    if not acted and any(s.sentence.role == "course" for s in statements):
+        untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
+    chosen = _upgraded(chosen, claims)
     doubts = [*_without_rules(document, others, chosen, acted=acted), *_surgery(document, others, chosen, claims, foreign)]
     if chosen:
         doubts.extend(_conflicts(document, chosen, extra, claims, signs, acted=acted, foreign=foreign))
@@ -90,6 +93,21 @@ def _scattered(statements: tuple[Statement, ...]) -> set[str]:
             done = agents & set(combo["agent"]) if "agent" in combo else actions & set(combo["action"]) or "any" in combo["action"]
             if places & set(combo["place"]) and done:
                 found.add(family)
+    return found
+
+
+def _upgraded(chosen: set[str], claims: tuple[Claim, ...]) -> set[str]:
+    """A puncture into which chemotherapy went, an epidural that held blood: the family that the substance makes."""
+    made = {
+        c.family
+        for c in claims
+        if c.combined and c.plain and c.stance in {"work", "result", "addendum"} and any("agent" in combo for combo in families()[c.family].get("combos", ()))  # type: ignore[attr-defined]  # a list by schema
+    }
+    found = set(chosen)
+    for family in made - chosen:
+        replaced = _kin(family) & chosen
+        if replaced:
+            found = (found - replaced) | {family}
     return found
 
 

@@ -21,7 +21,7 @@ def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 def _catheter(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    if says(statements, "tunnelled"):
+    if says(statements, "tunnelled") and not says(statements, "not_tunnelled"):
         return {"catheter": "tunnelled"}
     if says(statements, "catheter", "removed_same_day"):
         return {"catheter": "removed_same_day"}
@@ -77,7 +77,8 @@ _READERS: dict[str, _Reader] = {
 
 
 def _images(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    return {"images": "stored" if says(statements, "images") else "not_documented"}
+    kept = says(statements, "images") or any(says((s,), "image_words") and says((s,), "kept_words") for s in statements)
+    return {"images": "stored" if kept else "not_documented"}
 
 
 def read_details(names: list[str], statements: tuple[Statement, ...]) -> dict[str, Any]:

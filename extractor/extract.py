@@ -28,8 +28,10 @@ def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     choice = choose(corrected, statements, claims, signs, others)
     procedures, doubts = assemble(corrected, statements, choice, claims, signs)
     gaps = find_gaps(corrected, statements) if procedures else ()
-    service, date_doubts = _date(corrected, date_of_service)
     kept = choice.doubts if procedures or not choice.chosen else ()
+    service, date_doubts = _date(corrected, date_of_service)
+    if not procedures and not kept:
+        date_doubts = ()
     return Encounter(
         date_of_service=service,
         procedures=procedures,
@@ -43,8 +45,11 @@ def _final_statements(statements: tuple[Statement, ...], final: tuple[tuple[int,
     result = []
     for statement in statements:
         corrects = any(start <= statement.sentence.start < end for start, end in final)
-        stance = "addendum" if corrects else "work" if statement.stance == "addendum" else statement.stance
-        result.append(replace(statement, stance=stance))
+        if corrects:
+            plain = tuple(replace(m, context=m.context - {"conditional", "planned", "negated"}) for m in statement.sentence.mentions)
+            result.append(replace(statement, stance="addendum", sentence=replace(statement.sentence, mentions=plain)))
+        else:
+            result.append(replace(statement, stance="work" if statement.stance == "addendum" else statement.stance))
     return tuple(result)
 
 

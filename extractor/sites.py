@@ -23,7 +23,7 @@ _NERVE_BEFORE = re.compile(
 )
 _JOINT_NEAR = re.compile(r"\b(?:facet|facets|joint|joints|z joint|zygapophys\w+)\b", re.IGNORECASE)
 _BRANCH_WORDS = re.compile(r"\b(?:medial|median|medical) branch|\bmbbs?\b|\bdorsal ram|\bbranches\b", re.IGNORECASE)
-_BETWEEN = re.compile(r"\b(?:between|space of|interspace of)\s(?:the\s)?$", re.IGNORECASE)
+_BECAUSE = re.compile(r"\b(?:because|since the|as the|owing to|due to)\b[^.;]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ def aside_of(clean: str, level: LevelMention, reads: str) -> str | None:
         return "bone"
     if reads == "body" and level.kind == "pair" and opening("landmarks", "disc_after").match(after):
         return "bone"
+    if _BECAUSE.search(clean[max(0, level.start - 120) : level.start]):
+        return "finding"
     if opening("landmarks", "finding_after").match(after) or closing("landmarks", "finding_before").search(before):
         return "finding"
     return None

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from rules.absorb import absorb
 from rules.adjudication import Adjudication, Notice, ReviewReason, TraceStep
+from rules.beside import gather_beside
 from rules.checks import CHECKS, Context
 from rules.draft import Draft, DraftLine, merge_lines
-from rules.encounter import Encounter, EvidenceSpan, Procedure
+from rules.encounter import Encounter, EvidenceSpan
 from rules.engine import run_family
-from rules.facts import Facts, gather_facts, in_text_order
+from rules.facts import Facts, in_text_order
 from rules.library import DEFAULT_PROFILE, Library, library
 from rules.model import Meaning
 from rules.outcome import Edition, Finding, Outcome
 from rules.profile import Profile
-from rules.read_as import ReadProcedure, read_procedures
+from rules.read_as import read_procedures
 
 
 def adjudicate(encounter: Encounter, *, profile: Profile | None = None) -> Adjudication:
@@ -28,7 +29,7 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
     chosen = profile or rules.profiles[DEFAULT_PROFILE]
     day = encounter.date_of_service or max(family.covers.through for family in rules.families.values())
     read = read_procedures(rules, encounter, day)
-    absorbed = absorb(_facts_by_family(rules, read.procedures, chosen), rules, day)
+    absorbed = absorb(gather_beside(rules.families, read.procedures, chosen.payer), rules, day)
     outcomes = [
         run_family(rules.families[name], session, Edition(day, rules.codes, chosen, rules.remarks))
         for name, group in sorted(absorbed.left.items()) for session in _sessions(group)
@@ -42,23 +43,6 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
     for check in CHECKS:
         draft = check(draft, context)
     return _finish(rules, encounter, chosen, draft)
-
-
-def _facts_by_family(
-    rules: Library, procedures: Sequence[ReadProcedure], profile: Profile
-) -> dict[str, tuple[Facts, ...]]:
-    """The procedures of each family in an order that depends on what they say and not on where they stood."""
-    names = {read.family for read in procedures}
-    groups: dict[str, list[Facts]] = {}
-    for read in procedures:
-        beside = frozenset(names - {read.family})
-        facts = gather_facts(read.procedure, rules.families[read.family], payer=profile.payer, beside=beside)
-        groups.setdefault(read.family, []).append(facts)
-    return {name: tuple(sorted(group, key=lambda f: _sort_key(f.procedure))) for name, group in groups.items()}
-
-
-def _sort_key(procedure: Procedure) -> str:
-    return procedure.model_dump_json()
 
 
 def _sessions(group: Sequence[Facts]) -> list[tuple[Facts, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Literal
 
 Region = Literal["cervical", "thoracic", "lumbar", "sacral"]
@@ -16,6 +18,10 @@ VERTEBRAE: tuple[str, ...] = (
 
 _ORDER = {name: place for place, name in enumerate(VERTEBRAE)}
 _REGION: dict[str, Region] = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
+FIELDS: Mapping[str, str] = {
+    "cervical": "cervical", "thoracic": "thoracic", "lumbar": "lumbosacral", "sacral": "lumbosacral",
+}  # fmt: skip
+"""The field of view that each region is studied in."""
 _NERVES_WITHOUT_A_BONE = {"C8": _ORDER["C7"], "TON": _ORDER["C2"]}
 
 
@@ -52,7 +58,7 @@ def bones_between(upper: str, lower: str) -> tuple[str, ...]:
 def interspaces_between(upper: str, lower: str) -> tuple[str, ...]:
     """Every interspace from one bone to the other: ``L3`` to ``S1`` gives L3-L4, L4-L5, L5-S1."""
     bones = bones_between(upper, lower)
-    return tuple(f"{a}-{b}" for a, b in zip(bones, bones[1:], strict=False))
+    return tuple(f"{a}-{b}" for a, b in pairwise(bones))
 
 
 def order_of(site: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from rules.anatomy import Region, order_of, region_of
+from rules.anatomy import FIELDS, Region, order_of, region_of
 from rules.encounter import Status
 from rules.facts import Facts
 from rules.model import Counts, Family, JunctionRow, Situation
@@ -17,7 +17,6 @@ Row = TypeVar("Row")
 _SIDES = {"left": frozenset({"left"}), "right": frozenset({"right"}), "bilateral": frozenset({"left", "right"})}
 _DONE: tuple[Status, ...] = ("performed", "reduced", "discontinued")
 _CODE_REGION = {"cervical": "cervicothoracic", "thoracic": "cervicothoracic"}
-_FIELD = {"lumbar": "lumbosacral", "sacral": "lumbosacral"}
 _LAST = 1000
 """Place in the order for what has no level: after everything that has one."""
 
@@ -90,12 +89,10 @@ def _count_places(kind: str, group: Sequence[Facts], family: Family, day: date) 
     unplaced: set[int] = set()
     for place, facts in enumerate(group):
         here, here_nerves, misfits = _read_sites(kind, facts, place)
-        if kind == "nerve" and here_nerves:
-            here = []
-        if kind == "joint" and here and here_nerves:
+        if here and here_nerves:
             if _differ(here, here_nerves):
                 situations.add("nerves_and_joints_differ")
-            here_nerves = []
+            here, here_nerves = (here, []) if kind == "joint" else ([], here_nerves)
         if misfits or facts.unreadable:
             gaps.add("level_kind_mismatch" if misfits else "level_not_recognised")
         if not here and not here_nerves:
@@ -122,6 +119,8 @@ def _read_sites(kind: str, facts: Facts, place: int) -> tuple[list[_Named], list
     nerves: list[_Named] = []
     misfits = False
     for site in facts.sites:
+        if site.kind == "side":
+            continue
         entry = _Named(site.name, site.side, place)
         spaces = ("interspace", "foramen") if kind in ("joint", "nerve", "interspace", "foramen") else (kind,)
         if site.kind == "nerve" and kind in ("joint", "nerve"):
@@ -132,7 +131,7 @@ def _read_sites(kind: str, facts: Facts, place: int) -> tuple[list[_Named], list
             named.append(entry)
         else:
             misfits = True
-            if site.kind != "side" and kind != "nerve":
+            if kind != "nerve":
                 named.append(entry)
     return named, nerves, misfits
 
@@ -204,7 +203,7 @@ def _settle(item: Item, family: Family, day: date, used: dict[str, JunctionRow])
         if found is not None:
             used[seat] = found[1]
             item = replace(item, region=found[1].region)
-    return replace(item, fields=frozenset({(_FIELD.get(item.region or "", item.region or ""), item.order)}))
+    return replace(item, fields=frozenset({(FIELDS.get(item.region or "", ""), item.order)}))
 
 
 def _side_items(group: Sequence[Facts]) -> list[Item]:
@@ -212,7 +211,7 @@ def _side_items(group: Sequence[Facts]) -> list[Item]:
     for place, facts in enumerate(group):
         sides = {site.side for site in facts.sites} or {facts.procedure.side}
         region = facts.regions[0] if facts.regions else None
-        field = frozenset({(_FIELD.get(region or "", region or ""), _LAST)})
+        field = frozenset({(FIELDS.get(region or "", ""), _LAST)})
         for side in sides:
             known = _SIDES.get(side, frozenset())
             items.append(Item("side", "", region, known, facts.procedure.status, frozenset({place}), fields=field))
@@ -225,8 +224,9 @@ def _regional(group: Sequence[Facts], places: frozenset[int]) -> list[Item]:
     for place in sorted(places):
         facts = group[place]
         for region in facts.regions or (None,):
-            sides = _SIDES.get(facts.procedure.side, frozenset())
-            field = frozenset({(_FIELD.get(region or "", region or ""), _LAST)})
+            named = (_SIDES.get(side, frozenset()) for side in (facts.procedure.side, *(s.side for s in facts.sites)))
+            sides: frozenset[str] = frozenset().union(*named)
+            field = frozenset({(FIELDS.get(region or "", ""), _LAST)})
             items.append(Item("region", region or "", region, sides, facts.procedure.status, frozenset({place}),
                               _region_order(region), field))  # fmt: skip
     return items
@@ -246,7 +246,7 @@ def _collapsed_name(counts: Counts, region: str) -> str:
         return ""
     if counts == "region" and region:
         return _CODE_REGION.get(region, "lumbosacral")
-    return _FIELD.get(region, region)
+    return FIELDS.get(region, "")
 
 
 def _status(by: set[int], group: Sequence[Facts]) -> Status:

@@ -153,8 +153,11 @@ class _Writer:
             self.find(cell.review, item.by, line.role)
         if cell.warning:
             self.find(cell.warning, item.by, line.role, is_review=False)
+        if cell.both_sides and not item.sides:
+            self.find("side_missing", item.by, line.role)
         both = frozenset({"suggestion", "alternative"})
-        options = [(cell.code, frozenset({"suggestion"}) if cell.alternative else both)]
+        code = cell.both_sides if cell.both_sides and item.bilateral else cell.code
+        options = [(code, frozenset({"suggestion"}) if cell.alternative else both)]
         if cell.alternative:
             options.append((cell.alternative, frozenset({"alternative"})))
         for code, answers in options:

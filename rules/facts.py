@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from rules import encounter as form
@@ -31,6 +31,7 @@ VOCABULARY: Mapping[str, frozenset[str] | None] = {
     "separate_session": frozenset({"yes", "no"}),
     "payer": None,
     "with": None,
+    "studied": None,
 }
 """Every fact a condition may name, with its words; ``None`` where the words are names of sites, payers, families."""
 
@@ -54,6 +55,10 @@ class Facts:
             if not held & set(wanted):
                 return f"{fact} is {' and '.join(sorted(held)) or 'nothing'}, not {' or '.join(wanted)}"
         return None
+
+    def holding(self, fact: str, words: Iterable[str]) -> Facts:
+        """The same facts with other words for one of them."""
+        return replace(self, values={**self.values, fact: frozenset(words)})
 
     def evidence(self, *keys: str) -> tuple[EvidenceSpan, ...]:
         """The spans that prove these facts, or the procedure's own where none is kept for them, in text order."""
@@ -115,6 +120,7 @@ def gather_facts(procedure: Procedure, family: Family, *, payer: str, beside: fr
         "separate_session": frozenset({"yes" if procedure.separate_session else "no"}),
         "payer": frozenset({payer}),
         "with": beside,
+        "studied": frozenset({"none"}),
     }
     return Facts(procedure, sites, regions, unreadable, values)
 
@@ -122,7 +128,7 @@ def gather_facts(procedure: Procedure, family: Family, *, payer: str, beside: fr
 def _regions(procedure: Procedure, family: Family, sites: tuple[Site, ...]) -> tuple[Region, ...]:
     """The regions given; else those of the sites; else what the approach or the family implies."""
     found: set[Region] = set(procedure.regions)
-    if not found:
+    if not found and family.sites_tell_region:
         found = {region_of(site.name.partition("-")[0]) for site in sites if site.kind != "side"}
     if not found and procedure.approach in family.region_by_approach:
         found = {family.region_by_approach[procedure.approach]}

@@ -131,12 +131,21 @@ def _check_family(made: Library, family: Family, document: Document) -> None:
                 document.refuse(("remarks", name, "of"), f"there is no line {line_name} here")
     for name, read_as in family.read_as.items():
         _check_condition(made, document, read_as.when, ("read_as", name, "when"))
-        for start, row in read_as.rows.items():
-            if row.family is not None and row.family not in made.families:
-                document.refuse(("read_as", name, "rows", str(start)), f"there is no family {row.family}")
     for site in family.junctions:
         if not is_site_name(site):
             document.refuse(("junctions", site), f"{site} is no interspace: write it like T12-L1")
+    for path, other in _families_named(family):
+        if other not in made.families:
+            document.refuse(path, f"there is no family {other}")
+
+
+def _families_named(family: Family) -> Iterator[tuple[tuple[str, ...], str]]:
+    for other in family.region_beside:
+        yield ("region_beside",), other
+    for name, read_as in family.read_as.items():
+        for start, row in read_as.rows.items():
+            if row.family is not None:
+                yield ("read_as", name, "rows", str(start)), row.family
 
 
 def _check_line(made: Library, family: Family, document: Document, line: Line, path: tuple[str, ...]) -> None:
@@ -165,7 +174,7 @@ def _check_condition(made: Library, document: Document, condition: Condition, pa
         allowed = VOCABULARY[fact]
         for word in words:
             right = {
-                "site": is_site_name(word), "with": word in known,
+                "site": is_site_name(word), "with": word in known, "studied": word in {*known, "none"},
                 "payer": word in {profile.payer for profile in made.profiles.values()},
             }.get(fact, allowed is not None and word in allowed)  # fmt: skip
             if not right:
@@ -181,7 +190,7 @@ def _check_codes(made: Library, family: Family, document: Document, line: Line, 
         following = min([next_start, *(day for day in ends if day > start)])
         first, last = max(start, family.covers.start), min(following - _ONE_DAY, family.covers.through)
         for region, cell in row.cells().items():
-            for code in filter(None, (cell.code, cell.alternative)):
+            for code in filter(None, (cell.code, cell.both_sides, cell.alternative)):
                 if code not in NO_LINE:
                     _check_life(made, document, code, first, last, (*path, "rows", str(start), region))
 

@@ -51,9 +51,13 @@ Listed = Annotated[
 
 
 class Cell(Strict):
-    """What one region gets in a row: a code, ``bundled`` or ``none``, and what a human must be told."""
+    """What one region gets in a row: a code, ``bundled`` or ``none``, and what a human must be told.
+
+    ``both_sides`` is the code instead where both sides were treated and the side is the code, not a modifier.
+    """
 
     code: StrictStr
+    both_sides: StrictStr | None = None
     alternative: StrictStr | None = None
     review: StrictStr | None = None
     warning: StrictStr | None = None

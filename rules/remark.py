@@ -79,6 +79,6 @@ def situations_of(groups: tuple[tuple[Place, ...], ...]) -> frozenset[str]:
         "more_than_two_levels_in_group": any(levels > _SECOND for levels in levels_in),
         "sides_differ": len(unilateral) > 1,
         "third_and_more_sides_differ": len(set(third)) > 1,
-        "one_only": len(items) == 1,
+        "one_only": len(frozenset().union(*(item.sites for item in items))) == 1,
     }
     return frozenset(name for name, is_so in holds.items() if is_so)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rendering import Colour, Plain, render, render_trace
+from api.explain import render_trace
+from api.rendering import render
 from api.result import Result, Versions
+from api.wording import Colour, Plain
 from rules.adjudication import CodeLine, Notice, ReviewReason, TraceStep
 from rules.encounter import Encounter, EvidenceSpan, Procedure, SeenMention
 

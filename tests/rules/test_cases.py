@@ -26,7 +26,7 @@ SEED_IDS = (
 )  # fmt: skip
 ALWAYS = "coverage_may_be_limited"
 _LINE = re.compile(r"(?P<code>\w{5})(?P<modifiers>(?: [0-9A-Z]{2})*)(?: x(?P<units>[0-9]+))?")
-_KEYS = {"name", "date_of_service", "profile", "covers_ids", "encounter", "expect", "editions", "why"}
+_KEYS = {"name", "date_of_service", "profile", "covers_ids", "encounter", "expect", "editions", "why", "reference"}
 _EXPECT = {"disposition", "lines", "reasons", "warnings", "alternatives"}
 
 

@@ -1,0 +1,59 @@
+"""What the procedures of one encounter tell about each other: who stands beside whom, and which place was studied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from rules.anatomy import FIELDS
+from rules.encounter import Procedure
+from rules.facts import Facts, gather_facts
+from rules.model import Family
+from rules.read_as import ReadProcedure
+
+Gathered = tuple[str, Facts]
+
+
+def gather_beside(
+    families: Mapping[str, Family], procedures: Sequence[ReadProcedure], payer: str
+) -> dict[str, tuple[Facts, ...]]:
+    """The procedures of each family in an order that depends on what they say and not on where they stood."""
+    names = frozenset(read.family for read in procedures)
+    gathered: list[Gathered] = [
+        (read.family, gather_facts(read.procedure, families[read.family], payer=payer, beside=names - {read.family}))
+        for read in procedures
+    ]
+    placed = [(name, _placed(families[name], facts, gathered)) for name, facts in gathered]
+    groups: dict[str, list[Facts]] = {}
+    for name, facts in placed:
+        groups.setdefault(name, []).append(facts.holding("studied", _studied(name, facts, placed) or {"none"}))
+    return {name: tuple(sorted(group, key=lambda f: _sort_key(f.procedure))) for name, group in groups.items()}
+
+
+def _sort_key(procedure: Procedure) -> str:
+    return procedure.model_dump_json()
+
+
+def _placed(family: Family, facts: Facts, gathered: Iterable[Gathered]) -> Facts:
+    """The facts, in the one region that the families named for it agree on where the procedure itself names none."""
+    if facts.regions:
+        return facts
+    found = {region for name, other in gathered if name in family.region_beside for region in other.regions}
+    if len(found) != 1:
+        return facts
+    return replace(facts, regions=tuple(found)).holding("region", found)
+
+
+def _studied(family: str, facts: Facts, placed: Iterable[Gathered]) -> set[str]:
+    """The other families done as a formal study of the same field in the same session."""
+    return {
+        name for name, other in placed
+        if name != family and other.procedure.study == "formal" and _meet(facts, other)
+        and other.procedure.separate_session == facts.procedure.separate_session
+    }  # fmt: skip
+
+
+def _meet(one: Facts, other: Facts) -> bool:
+    """Whether they lie in one field of view; a procedure without a region meets all."""
+    ours, theirs = ({FIELDS[region] for region in facts.regions} for facts in (one, other))
+    return bool(ours & theirs) or not ours or not theirs
