@@ -26,7 +26,7 @@ def assemble(
     completion = read_completion(document, statements)
     if not choice.chosen or completion.status == "not_performed":
         return (), ()
-    guidance = read_guidance(document, statements)
+    guidance = read_guidance(document, statements, scanned_after=any(families()[f].get("followed_by") for f in choice.chosen))
     shared = {"agents": read_agents(statements), **_guidance_fields(guidance)}
     procedures: list[Procedure] = []
     doubts: list[ReadingDoubt] = []

@@ -51,7 +51,7 @@ def choose(
     chosen = _upgraded(chosen, claims)
     doubts = [*_without_rules(document, others, chosen, acted=acted), *_surgery(document, others, chosen, claims, foreign)]
     if chosen:
-        doubts.extend(_conflicts(document, chosen, extra, claims, signs, acted=acted, foreign=foreign))
+        doubts.extend(_conflicts(document, statements, chosen, extra, claims, signs, acted=acted, foreign=foreign))
         doubts.extend(_undelivered(document, statements, chosen, signs, acted=acted))
         doubts.extend(_strange_agents(document, statements, chosen))
     elif not doubts:
@@ -144,6 +144,7 @@ def _pick(
         needed = {c for c in carriers if not any(c in _kin(t) for t in titled)}
         own = reached - _explained(titled | needed)
         extra = {f for f in told - titled - needed if not any(f in _kin(t) for t in titled) and signs_of(f) & own}
+        extra |= {f for f in combined - titled if families()[f].get("keeps") == "named" and f not in told and any(f in _kin(t) for t in titled)}
         return titled | extra | needed, extra
     if foreign:
         return {f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].get("anesthetic")}, set()
@@ -193,7 +194,7 @@ def _surgery(
 
 
 def _conflicts(
-    document: Document, chosen: set[str], extra: set[str], claims: tuple[Claim, ...], signs: tuple[Sign, ...], *, acted: bool, foreign: set[str]
+    document: Document, statements: tuple[Statement, ...], chosen: set[str], extra: set[str], claims: tuple[Claim, ...], signs: tuple[Sign, ...], *, acted: bool, foreign: set[str]
 ) -> list[ReadingDoubt]:
     doubts: list[ReadingDoubt] = []
     for family in sorted(extra):
@@ -209,6 +210,18 @@ def _conflicts(
         return doubts
     explained = _explained(chosen)
     work = [s for s in signs if s.stance in {"work", "result"} and s.reached]
+    if not any("lesion" in combo.get("action", ()) for f in chosen for combo in families()[f].get("combos", ())) and not any(  # type: ignore[attr-defined]  # lists by schema
+        "lesion" in families()[f].get("delivered", {}).get("actions", ()) for f in chosen  # type: ignore[attr-defined]  # a mapping by schema
+    ):
+        burns = [m for s in statements if s.stance in {"work", "result"} and s.needle for m in s.sentence.of("actions") if m.name == "lesion" and m.plain]
+        if burns:
+            doubts.append(
+                ReadingDoubt(
+                    reason="family_conflict",
+                    message="A nerve lesion is told of that the named procedure does not explain.",
+                    evidence=tuple(document.evidence(m.start, m.end) for m in burns[:2]),
+                )
+            )
     unexplained = [s for s in work if s.place in _STRONG_PLACES and s.place not in explained]
     if unexplained and not foreign:
         doubts.append(

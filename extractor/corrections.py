@@ -95,7 +95,8 @@ def _wrong_part(text: str) -> _Span:
     """Where in a correcting sentence the wrong value stands: after "not", or before "should read" or "is an error"."""
     error = phrases("corrections", "error_after").search(text)
     if error:
-        return (0, error.start())
+        clause = max(text.rfind(mark, 0, error.start()) for mark in ";,.:")
+        return (max(clause, error.start() - 2 * _REACH, 0), error.start())
     denied = phrases("corrections", "not_but").search(text)
     read = phrases("corrections", "should_read").search(text)
     if denied and (not read or denied.start() > read.start()):

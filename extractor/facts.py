@@ -57,14 +57,18 @@ def says(statements: Iterable[Statement], key: str, value: str = "") -> bool:
     return any(s.counts and pattern.search(s.sentence.text) for s in statements)
 
 
-def read_guidance(document: Document, statements: tuple[Statement, ...]) -> GuidanceFact:
-    """The imaging that steered the needle, from all sentences that count."""
+def read_guidance(document: Document, statements: tuple[Statement, ...], *, scanned_after: bool = False) -> GuidanceFact:
+    """The imaging that steered the needle, from all sentences that count.
+
+    ``scanned_after``: the report tells of a CT study too, so that CT images alone do not mean guidance.
+    """
     found: list[tuple[Mention, Statement]] = [(m, s) for s in statements if s.counts for m in s.sentence.of("guidance")]
-    used = [(m, s) for m, s in found if (m.name in _MODALITIES or m.name == "cone_beam_ct") and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}]
+    images = frozenset({"cone_beam_ct"} if scanned_after else {"cone_beam_ct", "ct_images"})
+    used = [(m, s) for m, s in found if (m.name in _MODALITIES or m.name in images) and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}]
     denied = [(m, s) for m, s in found if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}]
     denied += [(m, s) for m, s in found if m.name in _MODALITIES and "negated" in m.context]
     landmark = [m for m, _ in found if m.name == "landmark"]
-    names = {m.name for m, _ in used}
+    names = {"ct" if m.name == "ct_images" else m.name for m, _ in used}
     modalities = tuple(name for name in _MODALITIES if name in names or (name == "ct" and "cone_beam_ct" in names))
     spans = tuple(document.evidence(m.start, m.end) for m, _ in (used or denied)[:6])
     cone = "cone_beam_ct" in names

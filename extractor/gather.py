@@ -129,6 +129,7 @@ def _read_statement(
     places = sorted({(m.level.start, m.level.end) for m in levels if m.level} | set(side_spans))
     given, idle = assign_sides(sentence.text, sentence.start, places)
     sites = _site_uses(statement, number, source, levels, owners, given)
+    sites.extend(_named_nerves(statement, number, source, anchors, current))
     sides = [SideUse(a[1], source, number, given[a[0]], a[0], a[2], False) for a in anchors if families()[a[1]]["reads"] == "side" and a[0] in given]
     sides.extend(_family_sides(statement, number, source, idle, anchors, current))
     return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
@@ -138,11 +139,26 @@ def _can_tell(source: Source, reads: str, level: LevelMention, anchors: list[tup
     """Whether a level outside the title can be a place treated: findings tell it only where they name the procedure."""
     if reads == "region":
         return statement.needle and level.kind == "pair"
-    if reads in {"interspace", "foramen"} and level.kind == "range":
+    if (reads in {"interspace", "foramen"} and level.kind == "range") or (reads in {"interspace", "disc"} and level.kind == "single"):
         return False
     if source == "result" and reads != "disc":
         return bool(statement.sentence.of("procedure")) or bool(anchors and statement.needle)
-    return not (reads in {"interspace", "disc"} and level.kind == "single")
+    return True
+
+
+_NAMED_NERVES = {"third_occipital": "TON"}
+
+
+def _named_nerves(statement: Statement, number: int, source: Source, anchors: list[tuple[int, str, int]], current: str) -> list[SiteUse]:
+    """Nerves that have a name instead of a number."""
+    family = anchors[-1][1] if anchors else current
+    if not family or families()[family]["reads"] != "joint":
+        return []
+    return [
+        SiteUse(family, source, number, "nerve", _NAMED_NERVES[m.name], None, m.start, m.end, "", False)
+        for m in statement.sentence.of("anatomy")
+        if m.name in _NAMED_NERVES and not m.context & _GONE
+    ]
 
 
 def _in_flow(text: str, offset: int, level: LevelMention) -> bool:
@@ -220,7 +236,8 @@ def _family_sides(
         if family:
             found.append(SideUse(family, source, number, mention.side, mention.start, mention.end, repeats))
     other = phrases("sentences", "other_side").search(text)
-    if other and current and (statement.needle or repeats):
+    treated = other and not phrases("sentences", "untreated").search(text)
+    if other and treated and current and (statement.needle or repeats):
         start = statement.sentence.start + other.start()
         found.append(SideUse(anchors[-1][1] if anchors else current, source, number, "bilateral", start, start + len(other.group()), True))
     return found

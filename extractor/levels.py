@@ -122,6 +122,8 @@ def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
         names = _names(region, piece["number"], bones[-1].names[-1] if bones and not letter else None)
         if not names or (not letter and join not in {"-", "/"} and _NOT_A_LEVEL_AFTER.match(clean, piece.end())):
             break
+        if bones and not letter and join == "" and not _goes_on(clean, bones[-1].names[-1], names[0], piece.end()):
+            break
         if region == "T" and _WEIGHTED.match(clean[piece.end() : piece.end() + 24]):
             return []
         if letter and letter.islower() and len(letter) == 1 and re.match(r"[a-z]\s", clean[piece.start("letter") :]) and letter != "l":
@@ -131,6 +133,13 @@ def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
         bones.append(_Bone(names, first, piece.end(), join, bool(letter)))
         place = piece.end()
     return _group(bones)
+
+
+def _goes_on(clean: str, before: str, after: str, end: int) -> bool:
+    """Whether a bare number after a space continues a level ("L4 5") instead of opening a list item ("L3 2. Left")."""
+    if not (is_vertebra(before) and is_vertebra(after)) or re.match(r"[.)]\s?(?:[A-Z]|$)", clean[end : end + 3]):
+        return False
+    return bones_between(before, after) == (before, after)
 
 
 def _names(region: str, number: str, previous: str | None) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ STARTS, LEVELS = "sentence_starts", "level_spans"
 """Keys of ``doc.user_data`` by which the caller hands in places of sentences and levels, in characters."""
 
 _DIRECTIONS = {"forward": "FORWARD", "backward": "BACKWARD"}
-_REACH = {"negated": 12, "historical": 14, "generic": 8, "planned": 16}
+_REACH = {("negated", "FORWARD"): 12, ("negated", "BACKWARD"): 8, ("historical", "FORWARD"): 14, ("historical", "BACKWARD"): 14,
+          ("generic", "FORWARD"): 8, ("planned", "FORWARD"): 16, ("planned", "BACKWARD"): 10}  # fmt: skip
 """How many tokens a modifier reaches within its sentence; ConText's own default is the whole sentence."""
 
 
@@ -44,7 +45,7 @@ def build() -> Language:
     context = ConText(nlp, rules=None, span_attrs=None, input_span_type="group", span_group_name=GROUP)
     context.add(
         [
-            ConTextRule(literal, category.upper(), direction=direction, max_scope=_REACH.get(category))
+            ConTextRule(literal, category.upper(), direction=direction, max_scope=_REACH.get((category, direction)))
             for literal, category, direction in modifiers()
         ]
     )

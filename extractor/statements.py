@@ -24,6 +24,7 @@ _VERB = re.compile(
 _LONG_TITLE = 45
 """Words; a title longer than this is told, not named."""
 
+_ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
 _NARRATIVE_START = re.compile(r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|in the)\b", re.IGNORECASE)
 
 
@@ -53,7 +54,8 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
         stance = _ROLES.get(sentence.role, "aside")
         needle = bool(phrases("sentences", "needle").search(sentence.text) or phrases("sentences", "instrument").search(sentence.text))
         if stance == "claim" and sentence.role != "site":
-            if _is_told(sentence) or sentence.section in told:
+            opens = not statements or statements[-1].sentence.section != sentence.section
+            if sentence.section in told or _is_told(sentence) or (not opens and _tells_of_work(sentence)):
                 stance = "work"
                 told.add(sentence.section)
         elif stance == "work" and _names_only(sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section):
@@ -62,6 +64,13 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
     return tuple(statements)
+
+
+def _tells_of_work(sentence: Sentence) -> bool:
+    """Whether a line below a title already tells the work: consent, preparation or an instrument, and no list item."""
+    if _ITEM.match(sentence.text):
+        return False
+    return any(phrases("sentences", key).search(sentence.text) for key in ("instrument", "prep", "consent", "sedation"))
 
 
 def _names_only(sentence: Sentence, *, first: bool) -> bool:
