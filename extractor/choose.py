@@ -144,7 +144,7 @@ def _pick(
         needed = {c for c in carriers if not any(c in _kin(t) for t in titled)}
         own = reached - _explained(titled | needed)
         extra = {f for f in told - titled - needed if not any(f in _kin(t) for t in titled) and signs_of(f) & own}
-        extra |= {f for f in combined - titled if families()[f].get("keeps") == "named" and f not in told and any(f in _kin(t) for t in titled)}
+        extra |= {f for f in combined - titled - told if any(f in families()[t].get("apart", ()) for t in titled)}  # type: ignore[operator]  # a list by schema
         return titled | extra | needed, extra
     if foreign:
         return {f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].get("anesthetic")}, set()

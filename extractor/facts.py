@@ -63,6 +63,8 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
     ``scanned_after``: the report tells of a CT study too, so that CT images alone do not mean guidance.
     """
     found: list[tuple[Mention, Statement]] = [(m, s) for s in statements if s.counts for m in s.sentence.of("guidance")]
+    tomographs = {m.end for m, _ in found if m.name in {"ct", "ct_images"}}
+    found = [(m, s) for m, s in found if not (m.name == "fluoroscopy" and tomographs & {m.start, m.start - 1})]
     images = frozenset({"cone_beam_ct"} if scanned_after else {"cone_beam_ct", "ct_images"})
     used = [(m, s) for m, s in found if (m.name in _MODALITIES or m.name in images) and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}]
     denied = [(m, s) for m, s in found if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}]

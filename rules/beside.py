@@ -1,4 +1,4 @@
-"""What the procedures of one encounter tell about each other: who stands beside whom, and which place was studied."""
+"""What the procedures of one encounter tell about each other: who stands beside whom, and whose injection was studied."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def gather_beside(
     placed = [(name, _placed(families[name], facts, gathered)) for name, facts in gathered]
     groups: dict[str, list[Facts]] = {}
     for name, facts in placed:
-        groups.setdefault(name, []).append(facts.holding("studied", _studied(name, facts, placed) or {"none"}))
+        studies = [(other, study) for other, study in placed if name in families[other].injected_by]
+        groups.setdefault(name, []).append(facts.holding("studied", _studied(facts, studies) or {"none"}))
     return {name: tuple(sorted(group, key=lambda f: _sort_key(f.procedure))) for name, group in groups.items()}
 
 
@@ -35,21 +36,21 @@ def _sort_key(procedure: Procedure) -> str:
 
 
 def _placed(family: Family, facts: Facts, gathered: Iterable[Gathered]) -> Facts:
-    """The facts, in the one region that the families named for it agree on where the procedure itself names none."""
+    """The facts, in the one region that its injections agree on where the study itself names none."""
     if facts.regions:
         return facts
-    found = {region for name, other in gathered if name in family.region_beside for region in other.regions}
+    found = {region for name, other in gathered if name in family.injected_by for region in other.regions}
     if len(found) != 1:
         return facts
     return replace(facts, regions=tuple(found)).holding("region", found)
 
 
-def _studied(family: str, facts: Facts, placed: Iterable[Gathered]) -> set[str]:
-    """The other families done as a formal study of the same field in the same session."""
+def _studied(facts: Facts, studies: Iterable[Gathered]) -> set[str]:
+    """The families by which the injection was studied formally: the same field of view, in the same session."""
     return {
-        name for name, other in placed
-        if name != family and other.procedure.study == "formal" and _meet(facts, other)
-        and other.procedure.separate_session == facts.procedure.separate_session
+        name for name, study in studies
+        if study.procedure.study == "formal" and _meet(facts, study)
+        and study.procedure.separate_session == facts.procedure.separate_session
     }  # fmt: skip
 
 

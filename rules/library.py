@@ -140,8 +140,8 @@ def _check_family(made: Library, family: Family, document: Document) -> None:
 
 
 def _families_named(family: Family) -> Iterator[tuple[tuple[str, ...], str]]:
-    for other in family.region_beside:
-        yield ("region_beside",), other
+    for other in family.injected_by:
+        yield ("injected_by",), other
     for name, read_as in family.read_as.items():
         for start, row in read_as.rows.items():
             if row.family is not None:

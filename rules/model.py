@@ -225,7 +225,7 @@ class Family(Strict):
     covers: Span
     region: Region | None = None
     region_by_approach: Mapping[StrictStr, Region] = Field(default_factory=dict)
-    region_beside: tuple[StrictStr, ...] = ()
+    injected_by: tuple[StrictStr, ...] = ()
     sites_tell_region: StrictBool = True
     read_as: Mapping[StrictStr, ReadAs] = Field(default_factory=dict)
     junctions: Mapping[StrictStr, Mapping[date, JunctionRow]] = Field(default_factory=dict)

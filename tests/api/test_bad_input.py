@@ -15,7 +15,10 @@ from api.cli import app
 
 pytestmark = pytest.mark.needs_line
 
-WORDS = b"Lumbar epidural steroid injection at L4-L5 under fluoroscopic guidance. "
+WORDS = (
+    b"Lumbar epidural steroid injection. Under fluoroscopic guidance a Tuohy needle was advanced by an interlaminar "
+    b"approach into the epidural space at L4-L5, and 80 mg of methylprednisolone was injected. "
+)
 CODED: dict[str, bytes] = {
     "windows text": WORDS + b"caf\xe9",
     "one word of 200 kB": b"x" * 200_000,

@@ -12,7 +12,8 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 EPIDURAL = (
-    b"Interlaminar epidural steroid injection at L4-L5 under fluoroscopic guidance. 80 mg of Depo-Medrol injected."
+    b"PROCEDURE: Lumbar epidural steroid injection.\nUnder fluoroscopic guidance a Tuohy needle was advanced by an "
+    b"interlaminar approach into the epidural space at L4-L5, and 80 mg of methylprednisolone was injected."
 )
 
 
