@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from extractor.choose import Choice
-from extractor.claims import Claim, Sign, families
+from extractor.claims import Claim, Sign
 from extractor.completion import Completion, read_completion
 from extractor.details import read_details
 from extractor.document import Document
 from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
 from extractor.gather import gather
+from extractor.profiles import families
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
@@ -26,7 +27,7 @@ def assemble(
     completion = read_completion(document, statements)
     if not choice.chosen or completion.status == "not_performed":
         return (), ()
-    guidance = read_guidance(document, statements, scanned_after=any(families()[f].get("followed_by") for f in choice.chosen))
+    guidance = read_guidance(document, statements, scanned_after=any(families()[f].followed_by for f in choice.chosen))
     shared = {"agents": read_agents(statements), **_guidance_fields(guidance)}
     procedures: list[Procedure] = []
     doubts: list[ReadingDoubt] = []
@@ -35,10 +36,10 @@ def assemble(
         doubts.extend(places.doubts)
         procedure = _procedure(document, statements, family, claims, signs, places, completion, shared, guidance)
         procedures.append(procedure)
-        follower = families()[family].get("followed_by")
-        if isinstance(follower, str) and says(statements, "ct_after"):
+        follower = families()[family].followed_by
+        if follower and says(statements, "ct_after"):
             procedures.append(_study_after(document, statements, follower, procedure))
-    if any(families()[f].get("imaging") == "matters" for f in choice.chosen):
+    if any(families()[f].imaging == "matters" for f in choice.chosen):
         doubts.extend(_guidance_doubts(guidance))
     return tuple(procedures), tuple(doubts)
 
@@ -58,7 +59,7 @@ def _procedure(
     named = [c for c in claims if c.family == family and c.plain]
     family_spans = tuple(document.evidence(c.start, c.end) for c in named[:4])
     sites = places.sites
-    if profile["reads"] == "side" and not any(site.kind == "side" for site in sites):
+    if profile.reads == "side" and not any(site.kind == "side" for site in sites):
         sites = (Site(kind="side", name="", side=places.side),)
     evidence: dict[str, tuple[EvidenceSpan, ...]] = {
         "family": family_spans, "sites": places.site_evidence, "side": places.side_evidence, "guidance": guidance.evidence,
@@ -77,7 +78,7 @@ def _procedure(
         evidence=tuple(dict.fromkeys(span for spans in evidence.values() for span in spans)),
         evidence_for={key: spans for key, spans in evidence.items() if spans},
         **shared,
-        **read_details(list(profile.get("facts", ())), statements),  # type: ignore[call-overload]  # a list of strings by schema
+        **read_details(profile.facts, statements),
     )
 
 
@@ -88,23 +89,23 @@ def _common_side(sites: tuple[Site, ...], places: Places) -> Any:  # noqa: ANN40
 
 def _approach(family: str, statements: tuple[Statement, ...], signs: tuple[Sign, ...]) -> Approach:
     """The first approach of the family that a title names, else that the account tells."""
-    names = families()[family].get("approaches", ())
+    names = families()[family].approaches
     titles = tuple(s for s in statements if s.stance == "claim")
     account = tuple(s for s in statements if s.stance != "claim")
     for part in (titles, account):
-        for name in names:  # type: ignore[attr-defined]  # a list of strings by schema
+        for name in names:
             if told(part, "approach", name):
                 return name  # type: ignore[no-any-return]  # procedures.yaml has no other names; tested
     return "not_documented"
 
 
 def _regions(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...], sites: tuple[Site, ...]) -> tuple[Region, ...]:
-    how = families()[family].get("regions", "sites")
+    how = families()[family].regions
     if how == "studied":
         return regions_studied(family, statements, claims)
     if how in {"sites", "named"}:
         return regions_of_sites(sites) or regions_named(family, statements, claims)
-    return (how,)  # type: ignore[return-value]  # a region by schema
+    return (how,)
 
 
 def _study_after(document: Document, statements: tuple[Statement, ...], family: str, before: Procedure) -> Procedure:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from extractor.lexicon_files import load
 from extractor.mentions import Mention, Sentence
+from extractor.patterns import phrases
+from extractor.profiles import families
 from extractor.statements import Stance, Statement
 
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
@@ -42,15 +42,9 @@ class Sign:
     reached: bool
 
 
-@cache
-def families() -> dict[str, dict[str, object]]:
-    """The reading profile of each family, from ``procedures.yaml``."""
-    return {name: load("procedures")[name] for name in sorted(load("procedures"))}
-
-
 def signs_of(family: str) -> frozenset[str]:
     """The places whose mention supports *family*."""
-    return frozenset(families()[family].get("signs", ()))  # type: ignore[call-overload]  # a list of strings by schema
+    return families()[family].signs
 
 
 def find_claims(statements: tuple[Statement, ...]) -> tuple[Claim, ...]:
@@ -72,9 +66,9 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
     sentence = statement.sentence
     found: list[Claim] = []
     for family, profile in families().items():
-        for combo in profile.get("combos", ()):  # type: ignore[attr-defined]  # a list of mappings by schema
-            place = _first(sentence, "anatomy", combo["place"])
-            action = _first(sentence, "agents", combo["agent"]) if "agent" in combo else _first(sentence, "actions", combo["action"], skin=True)
+        for combo in profile.combos:
+            place = _first(sentence, "anatomy", combo.place)
+            action = _first(sentence, "agents", combo.agent) if combo.agent else _first(sentence, "actions", combo.action, skin=True)
             if place and action and not any(claim.family == family for claim in named):
                 context = place.context | (action.context & {"negated", "planned", "historical"})
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
@@ -82,9 +76,7 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
     return found
 
 
-def _first(sentence: Sentence, kind: str, names: list[str], *, skin: bool = False) -> Mention | None:
-    from extractor.patterns import phrases
-
+def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:
     if skin and phrases("sentences", "skin").search(sentence.text):
         return None
     return next((m for m in sentence.of(kind) if m.name in names or "any" in names), None)
@@ -96,17 +88,15 @@ def _unsilenced(found: list[Claim], places: frozenset[str]) -> list[Claim]:
     silent = {
         other
         for family in present
-        for other in families()[family].get("silences", ())  # type: ignore[attr-defined]  # a list of strings by schema
+        for other in families()[family].silences
     }
     return [claim for claim in found if claim.family not in silent or _stands_alone(claim, places)]
 
 
 def _stands_alone(claim: Claim, places: frozenset[str]) -> bool:
     """Whether a silenced name is a procedure of its own after all ("interlaminar" beside a transforaminal one)."""
-    keeps = families()[claim.family].get("keeps", ())
-    if claim.combined or not keeps:
-        return False
-    return keeps == "named" or bool(places.intersection(keeps))  # type: ignore[arg-type]  # a list of strings by schema
+    profile = families()[claim.family]
+    return not claim.combined and (profile.keeps_names or bool(places & profile.keeps))
 
 
 def find_signs(statements: tuple[Statement, ...]) -> tuple[Sign, ...]:

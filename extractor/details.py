@@ -81,7 +81,7 @@ def _images(statements: tuple[Statement, ...]) -> dict[str, Any]:
     return {"images": "stored" if kept else "not_documented"}
 
 
-def read_details(names: list[str], statements: tuple[Statement, ...]) -> dict[str, Any]:
+def read_details(names: tuple[str, ...], statements: tuple[Statement, ...]) -> dict[str, Any]:
     """Fields of ``Procedure`` for the facts named; unknown stays unknown."""
     fields: dict[str, Any] = _images(statements)
     for name in names:

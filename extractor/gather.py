@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from extractor.claims import Claim, Sign, families, signs_of
+from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
 from extractor.levels import LevelMention
 from extractor.mentions import Mention
 from extractor.patterns import phrases
+from extractor.profiles import families
 from extractor.sides import SideMention, assign_sides, find_sides
 from extractor.sites import aside_of, read_site
 from extractor.statements import Statement
@@ -68,7 +69,7 @@ def gather(
     sides: list[SideUse] = []
     stray: list[Mention] = []
     landmarks: list[Mention] = []
-    chosen = tuple(family for family in chosen if not families()[family].get("beside"))
+    chosen = tuple(family for family in chosen if not families()[family].beside)
     current = chosen[0] if len(chosen) == 1 else ""
     known = _known(statements, chosen, claims, signs)
     for number, statement in enumerate(statements):
@@ -113,7 +114,7 @@ def _read_statement(
     stray: list[Mention] = []
     for mention in levels:
         family = _owner(mention, anchors, current, known)
-        reads = str(families()[family]["reads"]) if family else ""
+        reads = families()[family].reads if family else ""
         level = mention.level
         if level is None or mention.context & _GONE:
             continue
@@ -125,12 +126,12 @@ def _read_statement(
             stray.append(mention)
         else:
             owners[level.start] = family
-    side_spans = [(a[0], a[2]) for a in anchors if families()[a[1]]["reads"] == "side"]
+    side_spans = [(a[0], a[2]) for a in anchors if families()[a[1]].reads == "side"]
     places = sorted({(m.level.start, m.level.end) for m in levels if m.level} | set(side_spans))
     given, idle = assign_sides(sentence.text, sentence.start, places)
     sites = _site_uses(statement, number, source, levels, owners, given)
     sites.extend(_named_nerves(statement, number, source, anchors, current))
-    sides = [SideUse(a[1], source, number, given[a[0]], a[0], a[2], False) for a in anchors if families()[a[1]]["reads"] == "side" and a[0] in given]
+    sides = [SideUse(a[1], source, number, given[a[0]], a[0], a[2], False) for a in anchors if families()[a[1]].reads == "side" and a[0] in given]
     sides.extend(_family_sides(statement, number, source, idle, anchors, current))
     return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
 
@@ -152,7 +153,7 @@ _NAMED_NERVES = {"third_occipital": "TON"}
 def _named_nerves(statement: Statement, number: int, source: Source, anchors: list[tuple[int, str, int]], current: str) -> list[SiteUse]:
     """Nerves that have a name instead of a number."""
     family = anchors[-1][1] if anchors else current
-    if not family or families()[family]["reads"] != "joint":
+    if not family or families()[family].reads != "joint":
         return []
     return [
         SiteUse(family, source, number, "nerve", _NAMED_NERVES[m.name], None, m.start, m.end, "", False)
@@ -186,7 +187,7 @@ def _owner(mention: Mention, anchors: list[tuple[int, str, int]], current: str, 
     fallback = known.get(mention.level.bones, current) if mention.level else current
     best, distance = fallback or current, 10_000
     for start, family, end in anchors:
-        if families()[family]["reads"] in {"side"}:
+        if families()[family].reads in {"side"}:
             continue
         gap = start - mention.end if start >= mention.end else mention.start - end
         if gap < distance:
@@ -205,7 +206,7 @@ def _site_uses(
         if level is None or level.start not in owners:
             continue
         family = owners[level.start]
-        reads = str(families()[family]["reads"])
+        reads = families()[family].reads
         if reads in {"side"}:
             continue
         reading = read_site(level, reads, sentence, branch_family=branch, chain=())

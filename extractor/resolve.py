@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from extractor.claims import families
 from extractor.document import Document
 from extractor.gather import Gathered, SideUse, SiteUse, Source
 from extractor.patterns import phrases
+from extractor.profiles import families
 from extractor.statements import Statement
 from rules.anatomy import bones_between, interspaces_between, order_of
 from rules.nerves import foramen_of_root
@@ -32,7 +32,7 @@ class Places:
 
 def resolve(document: Document, statements: tuple[Statement, ...], family: str, gathered: Gathered) -> Places:
     """Agree the title, the account, the result and any addendum on the places of *family*."""
-    sites = [_at_its_foramen(use) if families()[family]["reads"] == "foramen" else use for use in gathered.sites if use.family == family]
+    sites = [_at_its_foramen(use) if families()[family].reads == "foramen" else use for use in gathered.sites if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
     failed = {(u.kind, u.name) for u in sites if u.failed}
     by_source = {source: [u for u in sites if u.source == source and not u.failed and (u.kind, u.name) not in failed] for source in _ORDER}
@@ -40,11 +40,11 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     base = _base_source(by_source, statements)
     uses = _with_anaphora(by_source, base, statements)
     names = _unique(uses)
-    if families()[family]["reads"] != "region":
+    if families()[family].reads != "region":
         doubts.extend(_level_conflicts(document, by_source, base, statements))
         names, notation = _bare_bones(document, uses, names)
         doubts.extend(notation)
-    sided = bool(families()[family]["sided"])
+    sided = families()[family].sided
     given, side_doubts, default = _sides(document, names, sites, sides, sided=sided)
     doubts.extend(side_doubts)
     final = tuple(Site(kind=kind, name=name, side=given[kind, name]) for kind, name in names)
@@ -130,7 +130,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
     doubted = [u for u in uses if u.doubt]
     bones = sorted({name for kind, name in names if kind == "vertebral_body"}, key=order_of)
     joints = any(kind in {"interspace", "foramen", "nerve"} for kind, _ in names)
-    wants_joints = any(u.kind == "vertebral_body" and u.doubt and families()[u.family]["reads"] in {"joint", "interspace", "disc"} for u in uses)
+    wants_joints = any(u.kind == "vertebral_body" and u.doubt and families()[u.family].reads in {"joint", "interspace", "disc"} for u in uses)
     if wants_joints:
         kept: list[_Key] = [key for key in names if key[0] != "vertebral_body"]
         if joints and all(any(bone in name.split("-") for kind, name in kept) for bone in bones):

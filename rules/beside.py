@@ -1,4 +1,4 @@
-"""What the procedures of one encounter tell about each other: who stands beside whom, and whose injection was studied."""
+"""What the procedures of one encounter tell about each other: who is beside whom, and whose injection was studied."""
 
 from __future__ import annotations
 

@@ -1,0 +1,188 @@
+"""What speaks against the families chosen: other names, other needles, other substances, no end, an operation around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from extractor.claims import Claim, Sign, signs_of
+from extractor.document import Document
+from extractor.mentions import Mention
+from extractor.patterns import phrases
+from extractor.profiles import families
+from extractor.statements import Statement
+from rules.encounter import EvidenceSpan, ReadingDoubt
+
+_NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
+_TOLD = frozenset({"work", "result"})
+_STRONG_PLACES = frozenset(
+    {
+        "foramen",
+        "facet_joint",
+        "medial_branch",
+        "interlaminar",
+        "caudal",
+        "si_joint",
+        "disc",
+        "lateral_branch",
+        "cervical_puncture",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=False)
+class View:
+    """All that was read, and the families chosen from it; ``extra`` are those that the account alone names."""
+
+    document: Document
+    statements: tuple[Statement, ...]
+    claims: tuple[Claim, ...]
+    signs: tuple[Sign, ...]
+    others: tuple[tuple[str, Claim], ...]
+    chosen: frozenset[str]
+    extra: frozenset[str]
+    foreign: bool
+    acted: bool
+
+    def doubt(self, reason: str, message: str, spans: Iterable[Claim | Sign | Mention]) -> ReadingDoubt:
+        """A doubt with the first two spans as its evidence."""
+        evidence = tuple(self.document.evidence(s.start, s.end) for s in spans)[:2]
+        return ReadingDoubt(reason=reason, message=message, evidence=evidence)
+
+
+def explained(chosen: Iterable[str]) -> frozenset[str]:
+    """Places where the needle of one of these families may be told of."""
+    return frozenset(place for f in chosen for place in signs_of(f) | families()[f].explains)
+
+
+def object_to(view: View, *, far: frozenset[str]) -> tuple[ReadingDoubt, ...]:
+    """Every doubt about the choice; ``far`` are families told of with no instrument anywhere near."""
+    doubts = [*_without_rules(view), *_surgery(view)]
+    if view.chosen:
+        for objection in _OBJECTIONS:
+            doubts.extend(objection(view))
+    elif not doubts:
+        doubts.extend(_told_only(view, far))
+    return tuple(doubts)
+
+
+def _without_rules(view: View) -> list[ReadingDoubt]:
+    """A spinal procedure that is recognised and has no rules here."""
+    usual_steps = {other for f in view.chosen for other in families()[f].includes}
+    found = [
+        c
+        for kind, c in view.others
+        if kind == "without_rules"
+        and c.plain
+        and c.family not in usual_steps
+        and (c.stance == "claim" or (c.stance in _TOLD and view.acted and not view.chosen))
+    ]
+    if not found:
+        return []
+    names = ", ".join(sorted({c.family.replace("_", " ") for c in found}))
+    return [view.doubt("family_without_rules", f"A spinal procedure without rules here is named: {names}.", found)]
+
+
+def _surgery(view: View) -> list[ReadingDoubt]:
+    """A procedure told inside the note of an operation."""
+    operations = [c for kind, c in view.others if kind == "open_surgery" and c.plain and c.stance == "claim"]
+    if not view.chosen or not (operations or view.foreign):
+        return []
+    message = "The procedure is told inside the note of an operation; whether it is reported besides is for a human."
+    spans = operations or [c for c in view.claims if c.family in view.chosen]
+    return [view.doubt("part_of_open_operation", message, spans)]
+
+
+def _other_names(view: View) -> list[ReadingDoubt]:
+    """A family that the account names and the title does not."""
+    return [
+        view.doubt(
+            "family_conflict",
+            f"The account names a {family.replace('_', ' ')} that the title does not.",
+            [c for c in view.claims if c.family == family and c.plain],
+        )
+        for family in sorted(view.extra)
+    ]
+
+
+def _other_lesions(view: View) -> list[ReadingDoubt]:
+    """A nerve lesion where no chosen family makes one."""
+    if any(families()[f].lesions for f in view.chosen):
+        return []
+    burns = [
+        m
+        for s in view.statements
+        if s.stance in _TOLD and s.needle
+        for m in s.sentence.of("actions")
+        if m.name == "lesion" and m.plain
+    ]
+    message = "A nerve lesion is told of that the named procedure does not explain."
+    return [view.doubt("family_conflict", message, burns)] if burns else []
+
+
+def _other_needles(view: View) -> list[ReadingDoubt]:
+    """A needle that went to a place where no chosen family goes."""
+    if not view.acted or view.foreign:
+        return []
+    known = explained(view.chosen)
+    odd = [s for s in view.signs if s.stance in _TOLD and s.reached and s.place in _STRONG_PLACES - known]
+    if not odd:
+        return []
+    place = odd[0].place.replace("_", " ")
+    return [view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)]
+
+
+def _other_substances(view: View) -> list[ReadingDoubt]:
+    """Substances that make another procedure than those chosen (alcohol, blood, cement, chemotherapy ...)."""
+    known = {agent for profile in families().values() for agent in profile.substances}
+    fitting = {agent for f in view.chosen for agent in families()[f].substances}
+    odd = [
+        m
+        for s in view.statements
+        if s.stance == "claim" or (s.stance == "work" and s.needle)
+        for m in s.sentence.of("agents")
+        if m.plain and m.name in known - fitting
+    ]
+    if not odd:
+        return []
+    names = ", ".join(sorted({m.name.replace("_", " ") for m in odd}))
+    message = f"A substance is told of that the named procedure does not explain: {names}."
+    return [view.doubt("agent_conflict", message, odd)]
+
+
+def _no_end(view: View) -> list[ReadingDoubt]:
+    """Families of which an account tells no end: nothing injected, taken out or lesioned (``delivered:``)."""
+    if not view.acted:
+        return []
+    counted = [s for s in view.statements if s.counts and not phrases("sentences", "skin").search(s.sentence.text)]
+    agents = {m.name for s in counted for m in s.sentence.of("agents") if not m.context & _NEVER}
+    actions = {m.name for s in counted for m in s.sentence.of("actions") if not m.context & _NEVER}
+    places = {s.place for s in view.signs}
+    missing = []
+    for family in sorted(view.chosen):
+        proof = families()[family].delivered
+        if not (proof.agents or proof.actions or proof.places or proof.words):
+            continue
+        told = bool(proof.words) and any(phrases("sentences", proof.words).search(s.sentence.text) for s in counted)
+        if not (told or agents & proof.agents or actions & proof.actions or places & proof.places):
+            missing.append(family)
+    return [
+        view.doubt("performed_unclear", f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.", ())
+        for f in missing
+    ]
+
+
+_OBJECTIONS = (_other_names, _other_lesions, _other_needles, _other_substances, _no_end)
+
+
+def _told_only(view: View, far: frozenset[str]) -> list[ReadingDoubt]:
+    """A procedure told in a course of events without a note of its own."""
+    found = [
+        c
+        for c in view.claims
+        if (c.stance == "course" or c.family in far) and c.plain and families()[c.family].narrative
+    ]
+    if not found:
+        return []
+    message = "A procedure of this stay is told in the course of events; nothing can be billed without its own note."
+    return [view.doubt("told_without_note", message, found)]
