@@ -41,7 +41,7 @@ def choose(
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
     untitled = _without_anesthesia(statements, _with_words(statements, told))
     near = {f for f in untitled if _near_work(statements, claims, f)}
-    spread = _without_anesthesia(statements, _with_words(statements, combined | _scattered(statements)))
+    spread = _without_anesthesia(statements, _with_words(statements, combined or _scattered(statements, reached)))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
@@ -66,10 +66,11 @@ def _named(claims: tuple[Claim, ...], *stances: str) -> set[str]:
     return {c.family for c in claims if c.plain and c.stance in stances and (not c.combined or c.stance == "claim")}
 
 
-def _scattered(statements: tuple[Statement, ...]) -> set[str]:
+def _scattered(statements: tuple[Statement, ...], reached: set[str]) -> set[str]:
     """Families whose place and action are told in different sentences of an account without a title."""
     places = {m.name for s in statements if s.counts and s.stance != "claim" for m in s.sentence.of("anatomy") if m.plain}
     told = [s for s in statements if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)]
+    places = places & reached or places
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")

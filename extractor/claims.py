@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from extractor.lexicon_files import load
 from extractor.mentions import Mention, Sentence
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Stance, Statement
 
+_TOWARDS, _PASSIVE = 90, 30
+"""Characters between an action and the place after it, and between a place and the verb that follows it."""
+
+_WAS = re.compile(r"\b(?:was|were|is|are|then|and)\b", re.IGNORECASE)
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
 
 
@@ -79,7 +85,20 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
 def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:
     if skin and phrases("sentences", "skin").search(sentence.text):
         return None
-    return next((m for m in sentence.of(kind) if m.name in names or "any" in names), None)
+    found = next((m for m in sentence.of(kind) if m.name in names or "any" in names), None)
+    if found is None and kind == "actions":
+        return _action_in_a_name(sentence, names)
+    return found
+
+
+def _action_in_a_name(sentence: Sentence, actions: frozenset[str]) -> Mention | None:
+    """The name of a procedure that contains one of *actions* ("caudal epidural injections" injects)."""
+    stems = {stem for action in actions for stem in load("facts")["action_stems"].get(action, ())}
+    for mention in sentence.of("procedure"):
+        words = sentence.text[mention.start - sentence.start : mention.end - sentence.start].lower()
+        if any(stem in words for stem in stems):
+            return mention
+    return None
 
 
 def _unsilenced(found: list[Claim], places: frozenset[str]) -> list[Claim]:
@@ -109,9 +128,20 @@ def find_signs(statements: tuple[Statement, ...]) -> tuple[Sign, ...]:
         for place in statement.sentence.of("anatomy"):
             if place.context & {"negated", "historical", "generic", "consent"}:
                 continue
-            reached = statement.needle and any(abs(m.start - place.start) < 140 for m in acts)
+            reached = statement.needle and any(_goes_to(statement.sentence.text, statement.sentence.start, m, place) for m in acts)
             signs.append(Sign(place.name, number, statement.stance, place.start, place.end, reached))
     return tuple(signs)
+
+
+def _goes_to(text: str, offset: int, action: Mention, place: Mention) -> bool:
+    """Whether an action brings something to a place: "advanced into the foramen", "the joint was entered"."""
+    if action.name == "image":
+        return False
+    if action.end <= place.start:
+        gap = text[action.end - offset : place.start - offset]
+        return len(gap) < _TOWARDS and not phrases("sentences", "flow").search(gap)
+    gap = text[place.end - offset : action.start - offset]
+    return len(gap) < _PASSIVE and bool(_WAS.search(gap))
 
 
 def find_others(statements: tuple[Statement, ...]) -> tuple[tuple[str, Claim], ...]:

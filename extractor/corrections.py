@@ -29,7 +29,12 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
         text = clean[start:end]
         for cue in phrases("corrections", "inline").finditer(text):
             taken.extend(_taken_inline(text, start, start + cue.start(), start + cue.end(), levels))
-    addenda = [[s for s in sentences if part.start <= s[0] < part.end] for part in layout.sections if part.role == "addendum"]
+    addenda = [
+        [s for s in sentences if part.start <= s[0] < part.end]
+        for part in layout.sections
+        if part.role == "addendum"
+        or (part.role == "attestation" and phrases("corrections", "correction_of").search(clean[part.body : part.end]))
+    ]
     inside = {span for addendum in addenda for span in addendum}
     units = [*addenda, *([span] for span in sentences if span not in inside and phrases("corrections", "should_read").search(clean[span[0] : span[1]]))]
     for unit in units:

@@ -54,9 +54,16 @@ def _lesion(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 def _cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    """Of an augmentation: a cavity denied anywhere outweighs one told of."""
     told = tuple(s for s in statements if s.stance != "claim")
     if says(told, "cavity", "none"):
         return {"cavity": "none"}
+    return {"cavity": "created" if says(told, "cavity", "created") else "not_documented"}
+
+
+def _any_cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    """Of a vertebroplasty: a cavity told of anywhere outweighs one denied."""
+    told = tuple(s for s in statements if s.stance != "claim" and not says((s,), "cavity", "none"))
     return {"cavity": "created" if says(told, "cavity", "created") else "not_documented"}
 
 
@@ -72,7 +79,7 @@ def _share(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 _READERS: dict[str, _Reader] = {
     "purpose": _purpose, "catheter": _catheter, "study": _study, "arthrogram": _arthrogram, "myelogram": _myelogram, "lesion": _lesion,
-    "cavity": _cavity, "course": _course, "share": _share,
+    "cavity": _cavity, "any_cavity": _any_cavity, "course": _course, "share": _share,
 }  # fmt: skip
 
 

@@ -173,6 +173,7 @@ def _heading_at(clean: str, place: int, line_end: int, *, line_start: bool) -> t
 def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> tuple[Section, ...]:
     line_ends = {start: end for start, end, _ in lines}
     found: list[tuple[str, str, int, int]] = []
+    items: set[int] = set()
     covered = 0
     line_end = 0
     for place in sorted({start for start, _, _ in lines} | sentence_starts):
@@ -192,6 +193,8 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
             if role == "title" and heading[0] in {"exam", "examination"} and not _names_a_study(clean, heading[1], found):
                 role = "exam"
             found.append((role, heading[0], place, heading[1]))
+            if _BULLET.match(clean, place):
+                items.add(place)
             covered = heading[1]
             continue
         unknown = _UNKNOWN_HEADING.match(clean, place) if place in line_ends else None
@@ -204,6 +207,8 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
     for number, (role, words, start, body) in enumerate(found):
         end = found[number + 1][2] if number + 1 < len(found) else len(clean)
         cut = _part_ends(clean, body, end, lines, sentence_starts) if role in _ONE_PARAGRAPH else None
+        if start in items and role not in {"title", "technique", "findings", "impression"}:
+            cut = min((s for s in sentence_starts if body < s < end and _BULLET.match(clean, s)), default=cut)
         sections.append(Section(role, words, start, min(body, end), cut or end))
         if cut:
             sections.append(Section("body", "", cut, cut, end))

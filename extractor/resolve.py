@@ -34,8 +34,9 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     """Agree the title, the account, the result and any addendum on the places of *family*."""
     sites = [_at_its_foramen(use) if families()[family].reads == "foramen" else use for use in gathered.sites if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
-    failed = {(u.kind, u.name) for u in sites if u.failed}
-    by_source = {source: [u for u in sites if u.source == source and not u.failed and (u.kind, u.name) not in failed] for source in _ORDER}
+    lost = {(u.kind, u.name, u.side) for u in sites if u.failed}
+    by_source = {source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)] for source in _ORDER}
+    sites = [u for uses in by_source.values() for u in uses]
     doubts: list[ReadingDoubt] = []
     base = _base_source(by_source, statements)
     uses = _with_anaphora(by_source, base, statements)
@@ -51,6 +52,11 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     evidence = _first_spans(document, ((u.start, u.end) for u in uses))
     side_evidence = _first_spans(document, ((u.start, u.end) for u in sides))
     return Places(final, default, tuple(doubts), evidence, side_evidence)
+
+
+def _was_lost(use: SiteUse, lost: set[tuple[SiteKind, str, Side | None]]) -> bool:
+    """Whether the place was tried and not reached, on the side of *use* or on no side in particular."""
+    return any((use.kind, use.name, side) in lost for side in (None, use.side))
 
 
 def _at_its_foramen(use: SiteUse) -> SiteUse:

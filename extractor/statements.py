@@ -55,9 +55,12 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
         needle = bool(phrases("sentences", "needle").search(sentence.text) or phrases("sentences", "instrument").search(sentence.text))
         if stance == "claim" and sentence.role != "site":
             opens = not statements or statements[-1].sentence.section != sentence.section
-            if sentence.section in told or _is_told(sentence) or (not opens and _tells_of_work(sentence)):
+            named = sentence.of("procedure", "without_rules", "open_surgery", "outside", "level")
+            if sentence.section in told or _is_told(sentence) or ((not opens or not named) and _tells_of_work(sentence)):
                 stance = "work"
                 told.add(sentence.section)
+            elif sentence.role == "preamble" and not opens and not named and not sentence.of("guidance"):
+                stance = "work"
         elif stance == "work" and _names_only(sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section):
             stance = "claim"
         if stance in {"work", "result", "claim"} and _is_aside(sentence, stance, needle=needle):

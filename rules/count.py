@@ -92,6 +92,8 @@ def _count_places(kind: str, group: Sequence[Facts], family: Family, day: date) 
         if here and here_nerves:
             if _differ(here, here_nerves):
                 situations.add("nerves_and_joints_differ")
+            if _incomplete(here, here_nerves):
+                situations.add("joint_nerves_incomplete")
             here, here_nerves = (here, []) if kind == "joint" else ([], here_nerves)
         if misfits or facts.unreadable:
             gaps.add("level_kind_mismatch" if misfits else "level_not_recognised")
@@ -141,6 +143,13 @@ def _differ(joints: Sequence[_Named], nerves: Sequence[_Named]) -> bool:
     derived, _ = joints_of(listed)
     names = {joint.name for joint in joints}
     return not set(derived) <= names or any(not nerves_to(name) & listed for name in names)
+
+
+def _incomplete(joints: Sequence[_Named], nerves: Sequence[_Named]) -> bool:
+    """Whether a joint is named with some of its nerves and without the others."""
+    listed = {nerve.name for nerve in nerves}
+    complete, _ = joints_of(listed)
+    return any(joint.name not in complete and nerves_to(joint.name) & listed for joint in joints)
 
 
 def _nerve_items(

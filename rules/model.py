@@ -22,7 +22,7 @@ Role = Literal["primary", "add_on", "interpretation", "guidance"]
 Situation = Literal[
     "several_code_groups", "several_regions", "several_levels_in_group", "more_than_two_levels_in_group",
     "sides_differ", "third_and_more_sides_differ", "nerve_left_over", "nerves_and_joints_differ",
-    "third_occipital_beside_neighbours", "one_only",
+    "joint_nerves_incomplete", "third_occipital_beside_neighbours", "one_only",
 ]  # fmt: skip
 Source = Annotated[Mapping[StrictStr, StrictStr], Field(min_length=1)]
 Condition = Mapping[StrictStr, tuple[StrictStr, ...]]
