@@ -107,7 +107,8 @@ def _with_words(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
 
 def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
     """Without what was anaesthesia for labour or surgery, where no title names it as a procedure of its own."""
-    if any(phrases("sentences", "labor").search(s.sentence.text) or any(m.name == "anesthesia" for m in s.sentence.of("outside")) for s in statements):
+    told = [s.sentence for s in statements if s.counts]
+    if any(phrases("sentences", "labor").search(s.text) or any(m.name == "anesthesia" for m in s.of("outside")) for s in told):
         return {f for f in found if not families()[f].anesthetic}
     return found
 

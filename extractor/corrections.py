@@ -105,7 +105,12 @@ def _wrong_part(text: str) -> _Span:
     denied = phrases("corrections", "not_but").search(text)
     read = phrases("corrections", "should_read").search(text)
     if denied and (not read or denied.start() > read.start()):
-        return (denied.end(), len(text))
+        return (denied.end(), _phrase_end(text, denied.end()))
     if read:
         return (0, read.start())
-    return (denied.end(), len(text)) if denied else (0, 0)
+    return (denied.end(), _phrase_end(text, denied.end())) if denied else (0, 0)
+
+
+def _phrase_end(text: str, start: int) -> int:
+    """Where the words denied end: at the next comma or stop."""
+    return min((place for mark in ",;." if (place := text.find(mark, start)) >= 0), default=len(text))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from extractor.assemble import assemble
+from extractor.checkboxes import leave_out_unchecked
 from extractor.choose import Choice, choose
 from extractor.claims import find_claims, find_others, find_signs
 from extractor.corrections import correct
@@ -20,7 +21,7 @@ from rules.encounter import Encounter, Procedure, ReadingDoubt
 
 def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     """What the report says was done; ``date_of_service`` as the caller knows it, else the one its header gives."""
-    document = read(text)
+    document = leave_out_unchecked(read(text))
     layout = lay_out(document)
     corrected, final = correct(document, layout)
     statements = _final_statements(read_statements(find_sentences(corrected, layout)), final)

@@ -10,7 +10,7 @@ from functools import cache
 from extractor.document import Document
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
-from extractor.patterns import alternation
+from extractor.patterns import alternation, phrases
 from extractor.statements import Statement
 from rules.encounter import Agent, EvidenceSpan, Guidance, GuidanceUse
 
@@ -22,6 +22,7 @@ _NEEDLE_WORK = re.compile(
 )
 _MARKING = re.compile(r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b", re.IGNORECASE)
 _DURING = re.compile(r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b", re.IGNORECASE)
+_NONE = re.compile(r"(?:none|no\b|not |n/?a\b|nil|0)", re.IGNORECASE)
 _SPREAD = re.compile(r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)", re.IGNORECASE)
 
 
@@ -70,9 +71,12 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
     denied = [(m, s) for m, s in found if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}]
     denied += [(m, s) for m, s in found if m.name in _MODALITIES and "negated" in m.context]
     landmark = [m for m, _ in found if m.name == "landmark"]
-    names = {"ct" if m.name == "ct_images" else m.name for m, _ in used}
+    headed = [s for s in statements if s.counts and phrases("guidance", "fluoroscopy").search(s.sentence.heading) and not _NONE.match(s.sentence.text)]
+    names = {"ct" if m.name == "ct_images" else m.name for m, _ in used} | ({"fluoroscopy"} if headed else set())
     modalities = tuple(name for name in _MODALITIES if name in names or (name == "ct" and "cone_beam_ct" in names))
-    spans = tuple(document.evidence(m.start, m.end) for m, _ in (used or denied)[:6])
+    spans = tuple(document.evidence(m.start, m.end) for m, _ in (used or denied)[:6]) or tuple(
+        document.evidence(s.sentence.start, s.sentence.end) for s in headed[:1]
+    )
     cone = "cone_beam_ct" in names
     if not modalities:
         if denied or landmark:
@@ -84,7 +88,7 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
         return GuidanceFact("not_documented", "not_documented", (), (), False, False)
     first = _leading(modalities, used)
     others = tuple(name for name in modalities if name != first)
-    use: GuidanceUse = "needle_placement" if _during(used) else "marking_only"
+    use: GuidanceUse = "needle_placement" if _during(used) or headed else "marking_only"
     return GuidanceFact(first, use, others, spans, any(_denies(m, document, modalities) for m, _ in denied), cone)
 
 

@@ -12,6 +12,10 @@ from extractor.statements import Statement
 from rules.encounter import ReadingDoubt
 
 
+_CHOSEN = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|[\u2611\u2612]|\([xX]\)")
+"""A box that was ticked: the empty ones beside it are no gaps."""
+
+
 @cache
 def _field() -> re.Pattern[str]:
     return re.compile(load("blanks")["field"], re.IGNORECASE)
@@ -22,7 +26,7 @@ def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[Re
     spans = []
     for statement in statements:
         sentence = statement.sentence
-        if not statement.counts:
+        if not statement.counts or _CHOSEN.search(sentence.text):
             continue
         for match in _field().finditer(sentence.text):
             if _matters(sentence.text, match.start(), match.end()) and not _filled(statement, sentence.start + match.start()):

@@ -19,7 +19,8 @@ from rules.encounter import Side, SiteKind
 Source = Literal["title", "work", "result", "addendum"]
 _SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
 _GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", "generic", "other"})
-_SIDE_SPAN = -1
+_SHORT = 30
+"""Characters between a side and the words that say it was left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,22 @@ def _read_statement(
     sites = _site_uses(statement, number, source, levels, owners, given)
     sites.extend(_named_nerves(statement, number, source, anchors, current))
     sides = [SideUse(a[1], source, number, given[a[0]], a[0], a[2], False) for a in anchors if families()[a[1]].reads == "side" and a[0] in given]
-    sides.extend(_family_sides(statement, number, source, idle, anchors, current))
+    sides.extend(_family_sides(statement, number, source, (*idle, *_at_landmarks(given, landmarks)), anchors, current))
     return Gathered(tuple(sites), tuple(sides), tuple(stray), tuple(landmarks))
+
+
+def _at_landmarks(given: dict[int, Side], landmarks: list[Mention]) -> tuple[SideMention, ...]:
+    """Sides said of a landmark ("the L5 pedicle on the right") are sides of the work."""
+    return tuple(SideMention(given[m.start], m.start, m.end, trailing=False, phrase_end=False) for m in landmarks if m.start in given)
 
 
 def _can_tell(source: Source, reads: str, level: LevelMention, anchors: list[tuple[int, str, int]], statement: Statement) -> bool:
     """Whether a level outside the title can be a place treated: findings tell it only where they name the procedure."""
     if reads == "region":
         return statement.needle and level.kind == "pair"
+    if reads == "body" and source == "work":
+        told = statement.needle or anchors or phrases("sentences", "repeat").search(statement.sentence.text)
+        return bool(told)
     if (reads in {"interspace", "foramen"} and level.kind == "range") or (reads in {"interspace", "disc"} and level.kind == "single"):
         return False
     if source == "result" and reads != "disc":
@@ -210,6 +219,8 @@ def _site_uses(
         if reads in {"side"}:
             continue
         reading = read_site(level, reads, sentence, branch_family=branch, chain=())
+        if source != "title" and reads == "joint" and reading.doubt and reading.sites and reading.sites[0][0] == "vertebral_body":
+            continue
         failed = _failed(sentence.text, level.end - sentence.start)
         uses.extend(
             SiteUse(family, source, number, kind, name, given.get(level.start), level.start, level.end, reading.doubt, failed)
@@ -234,7 +245,7 @@ def _family_sides(
     found: list[SideUse] = []
     for mention in idle:
         family = min(anchors, key=lambda a: min(abs(a[0] - mention.end), abs(mention.start - a[2])))[1] if anchors else current
-        if family:
+        if family and not _left_alone(text, mention.end - statement.sentence.start):
             found.append(SideUse(family, source, number, mention.side, mention.start, mention.end, repeats))
     other = phrases("sentences", "other_side").search(text)
     treated = other and not phrases("sentences", "untreated").search(text)
@@ -242,6 +253,12 @@ def _family_sides(
         start = statement.sentence.start + other.start()
         found.append(SideUse(anchors[-1][1] if anchors else current, source, number, "bilateral", start, start + len(other.group()), True))
     return found
+
+
+def _left_alone(text: str, end: int) -> bool:
+    """Whether the words right after a side say that it was not treated."""
+    found = phrases("sentences", "untreated").search(text, end)
+    return bool(found) and found.start() - end < _SHORT if found else False
 
 
 def _idle_sides(number: int, statement: Statement, source: Source, current: str) -> Gathered:

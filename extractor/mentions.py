@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from extractor.document import Document
 from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
 from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
+
+
+_JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
+"""After two neighbouring bones, a joint is a facet joint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +98,9 @@ def _mentions(clean: str, starts: tuple[int, ...], levels: tuple[LevelMention, .
         found.append(Mention(kind, name, span.start_char, span.end_char, about))
     for level in levels:
         token_start = max((place for place in level_context if place <= level.start), default=level.start)
+        joint = _JOINT.match(clean, level.end)
+        if level.kind == "pair" and joint:
+            about = level_context.get(token_start, frozenset())
+            found.append(Mention("anatomy", "facet_joint", level.start, joint.end(), about))
         found.append(Mention("level", level.kind, level.start, level.end, level_context.get(token_start, frozenset()), level))
     return sorted(found, key=lambda mention: (mention.start, mention.end, mention.kind, mention.name))

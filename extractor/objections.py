@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.lexicon_files import load
 from extractor.mentions import Mention
-from extractor.patterns import phrases
+from extractor.patterns import alternation, phrases
 from extractor.profiles import families
 from extractor.statements import Statement
 from rules.encounter import EvidenceSpan, ReadingDoubt
@@ -172,7 +175,28 @@ def _no_end(view: View) -> list[ReadingDoubt]:
     ]
 
 
-_OBJECTIONS = (_other_names, _other_lesions, _other_needles, _other_substances, _no_end)
+def _flags(view: View) -> list[ReadingDoubt]:
+    """Circumstances of ``flags.yaml`` told of in a sentence that counts."""
+    doubts = []
+    for reason, flag in sorted(load("flags").items()):
+        profiles = [families()[f] for f in view.chosen]
+        if "reads" in flag and not any(p.reads in flag["reads"] for p in profiles):
+            continue
+        if "facts" in flag and not any(set(p.facts) & set(flag["facts"]) for p in profiles):
+            continue
+        told = [s for s in view.statements if s.counts and all(_any_of(tuple(words)).search(s.sentence.text) for words in flag["all"])]
+        if told:
+            span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)
+            doubts.append(ReadingDoubt(reason=reason, message="The report tells of it.", evidence=(span,)))
+    return doubts
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(list(words))})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+_OBJECTIONS = (_flags, _other_names, _other_lesions, _other_needles, _other_substances, _no_end)
 
 
 def _told_only(view: View, far: frozenset[str]) -> list[ReadingDoubt]:

@@ -15,6 +15,7 @@ from rules.nerves import foramen_of_root
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
 
 _Key = tuple[SiteKind, str]
+_FEW = 2
 _ORDER: tuple[Source, ...] = ("addendum", "work", "title", "result")
 """Which part decides the places when parts disagree: the account of the work, before the title and the result."""
 
@@ -80,8 +81,11 @@ def _unique(uses: list[SiteUse]) -> list[_Key]:
     return sorted(_keys(uses), key=lambda key: (order_of(key[1]) if key[1] else 0, key))
 
 
-def _every(statements: tuple[Statement, ...]) -> bool:
-    return any(s.stance == "work" and phrases("sentences", "each").search(s.sentence.text) for s in statements)
+def _every(statements: tuple[Statement, ...], named: int) -> bool:
+    """Whether the account covers levels of the title that it does not repeat: "each level" after at most one example,
+    or "the remaining levels"."""
+    words = ("remaining",) if named > 1 else ("each", "remaining")
+    return any(s.stance == "work" and phrases("sentences", key).search(s.sentence.text) for s in statements for key in words)
 
 
 def _with_anaphora(by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]) -> list[SiteUse]:
@@ -90,7 +94,7 @@ def _with_anaphora(by_source: dict[Source, list[SiteUse]], base: Source, stateme
     if base == "work" and by_source["title"]:
         kinds = {u.kind for u in uses}
         title = [u for u in by_source["title"] if not _comparable_conflict(u, uses)]
-        if _keys(uses) < _keys(by_source["title"]) and _every(statements):
+        if _keys(uses) < _keys(by_source["title"]) and _every(statements, len(_keys(uses))):
             uses.extend(by_source["title"])
         else:
             uses.extend(u for u in title if u.kind not in kinds)
@@ -110,7 +114,12 @@ def _level_conflicts(
     if base == "addendum":
         return []
     doubts = []
-    every = _every(statements)
+    if base == "work" and not by_source["title"] and not by_source["result"]:
+        others = [s.sentence for s in statements if s.stance == "work" and phrases("sentences", "other_levels").search(s.sentence.text)]
+        if others and len(_keys(by_source["work"])) < _FEW:
+            span = document.evidence(others[0].start, others[0].end)
+            return [ReadingDoubt(reason="level_conflict", message="Other levels are told of without naming them.", evidence=(span,))]
+    every = _every(statements, len(_keys(by_source["work"])))
     for first, second in (("title", "work"), ("title", "result"), ("work", "result")):
         one, two = by_source[first], by_source[second]  # type: ignore[index]  # the literals are sources
         for kind in sorted({u.kind for u in one} & {u.kind for u in two}):

@@ -12,7 +12,7 @@ from rules.encounter import SiteKind
 
 _NERVE_AFTER = re.compile(
     r"(?:[\s,]|and|&|\(|the|right|left|bilateral|[CTLS]\d{1,2}|-|/|at|levels?|\d|respectively)*\s?(?:medial|median|medical|lateral|dorsal|posterior|primary|"
-    r"facet)?\s?(?:joint )?(?:branch|branches|nerves?|ram[iu]s?|ramus|rami|mbb?s?\b|mbn|roots?)\b",
+    r"facet)?\s?(?:joint )?(?:branch|branches|nerves?|ram[iu]s?|ramus|rami|mbb?s?|mbn|drs?|roots?)\b",
     re.IGNORECASE,
 )
 _NERVE_BEFORE = re.compile(
@@ -22,7 +22,7 @@ _NERVE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _JOINT_NEAR = re.compile(r"\b(?:facet|facets|joint|joints|z joint|zygapophys\w+)\b", re.IGNORECASE)
-_BRANCH_WORDS = re.compile(r"\b(?:medial|median|medical) branch|\bmbbs?\b|\bdorsal ram|\bbranches\b", re.IGNORECASE)
+_BRANCH_WORDS = re.compile(r"\b(?:medial|median|medical) branch|\bmbb?s?\b|\bdrs?\b|\bdorsal ram|\bbranches\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|since the|as the|owing to|due to)\b[^.;]*$", re.IGNORECASE)
 
 

@@ -42,6 +42,12 @@ def shipped() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def some_shipped(shipped: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A quarter of them, for tests that code them again and again."""
+    return shipped[::4]
+
+
+@pytest.fixture(scope="session")
 def spinecoder() -> Run:
     """Run the installed command as a user does: ``spinecoder("code", path, stdin=b"...", env={...})``."""
     command = Path(sys.executable).with_name("spinecoder")

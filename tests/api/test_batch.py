@@ -41,12 +41,12 @@ BAD: list[tuple[Any, str | None, str]] = [
 
 @pytest.fixture(scope="module")
 def shipped_batch(
-    tmp_path_factory: pytest.TempPathFactory, shipped: list[dict[str, Any]], jsonl: Join, spinecoder: Run
+    tmp_path_factory: pytest.TempPathFactory, some_shipped: list[dict[str, Any]], jsonl: Join, spinecoder: Run
 ) -> tuple[Path, bytes]:
-    """The shipped reports with a bad line among them, and what one process answers."""
+    """Shipped reports with a bad line among them, and what one process answers."""
     folder = tmp_path_factory.mktemp("batch")
     source, target = folder / "in.jsonl", folder / "out.jsonl"
-    source.write_bytes(jsonl([*shipped[:7], b"not json", *shipped[7:]]))
+    source.write_bytes(jsonl([*some_shipped[:7], b"not json", *some_shipped[7:]]))
     assert spinecoder("batch", source, target).returncode == 2
     return source, target.read_bytes()
 
