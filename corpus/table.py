@@ -79,7 +79,7 @@ def tabulate(scored: Sequence[Scored], *, list_needless: bool, list_held_out: bo
 
 
 def _row(group: str, scored: Sequence[Scored]) -> Row:
-    outcomes = {outcome: sum(item.outcome == outcome for item in scored) for outcome in OUTCOMES}
+    outcomes = {str(outcome): sum(item.outcome == outcome for item in scored) for outcome in OUTCOMES}
     autos = outcomes["right_and_auto"] + outcomes["wrong_and_auto"]
     reviews = [item for item in scored if item.answer.disposition == "review"]
     codable = [item for item in scored if item.is_codable]

@@ -25,6 +25,8 @@ _ABBREVIATION = re.compile(
 _UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
 _SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b", re.IGNORECASE)
 _WRAP_SLACK = 3
+_LONGEST_SENTENCE = 1500
+"""Characters; whole dictated reports without a full stop are shorter."""
 _ONE_PARAGRAPH = frozenset({"indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site", "exam"})
 """Parts that end with their paragraph; what follows without a heading is the body of the report again."""
 
@@ -71,6 +73,21 @@ def _names_a_study(clean: str, body: int, found: list[tuple[str, str, int, int]]
     return not any(part[0] == "title" for part in found) and bool(phrases("sentences", "vague_title").search(words) or re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE))
 
 
+def _cuts_of_long_runs(clean: str, starts: set[int]) -> set[int]:
+    """Places that cut what runs on without an end, so that the cost of a report stays linear in its length."""
+    cuts: set[int] = set()
+    bounds = [*sorted(starts | {0}), len(clean)]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        place = start + _LONGEST_SENTENCE
+        while place < end:
+            space = clean.find(" ", place, end)
+            if space < 0:
+                break
+            cuts.add(space + 1)
+            place = space + 1 + _LONGEST_SENTENCE
+    return cuts
+
+
 def _placed_by_words(heading: str) -> str:
     words = f" {heading.lower()} "
     for role, keys in load("sections")["keywords"].items():
@@ -87,6 +104,7 @@ def lay_out(document: Document) -> Layout:
     lines = _lines(document)
     sentence_starts = _sentence_starts(document, lines)
     sections = _sections(clean, lines, sentence_starts)
+    sentence_starts |= _cuts_of_long_runs(clean, sentence_starts)
     edges = {edge for section in sections for edge in (section.start, section.body) if edge < len(clean)}
     return Layout(sections, tuple(sorted(sentence_starts | edges | {0})))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from extractor.document import Document
@@ -12,6 +12,7 @@ from extractor.levels import LevelMention, find_levels
 from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
 
 
+_PORTION = 5000
 _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
 """After two neighbouring bones, a joint is a facet joint."""
 
@@ -78,29 +79,53 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
 
 
 def _mentions(clean: str, starts: tuple[int, ...], levels: tuple[LevelMention, ...]) -> list[Mention]:
+    """Mentions of the whole text, read in portions that end with a sentence: ConText compares all pairs of a portion."""
+    found: list[Mention] = []
+    bounds = [*_portions(starts, len(clean)), len(clean)]
+    places = [level.start for level in levels]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        inside = levels[bisect_left(places, start) : bisect_left(places, end)]
+        sentences = starts[bisect_left(starts, start) : bisect_left(starts, end)]
+        found.extend(_read_portion(clean, start, end, sentences, inside))
+    return sorted(found, key=lambda mention: (mention.start, mention.end, mention.kind, mention.name))
+
+
+def _portions(starts: tuple[int, ...], length: int) -> list[int]:
+    """Places where portions begin: every so many characters, at the start of a sentence."""
+    begins = [0]
+    for start in starts:
+        if start - begins[-1] >= _PORTION and length - start > 0:
+            begins.append(start)
+    return begins
+
+
+def _read_portion(clean: str, begin: int, end: int, starts: tuple[int, ...], levels: tuple[LevelMention, ...]) -> list[Mention]:
     nlp = build()
-    doc = nlp.make_doc(clean)
-    doc.user_data[STARTS] = list(starts)
-    doc.user_data[LEVELS] = [(level.start, level.end) for level in levels]
+    doc = nlp.make_doc(clean[begin:end])
+    if not len(doc):
+        return []
+    doc.user_data[STARTS] = [start - begin for start in starts]
+    doc.user_data[LEVELS] = [(level.start - begin, level.end - begin) for level in levels]
     doc = nlp(doc)
     context: dict[tuple[int, int, str], set[str]] = {}
     for target, modifier in doc._.context_graph.edges:
         key = (target.start_char, target.end_char, target.label_)
         context.setdefault(key, set()).add(modifier.category.lower())
     found: list[Mention] = []
-    level_context: dict[int, frozenset[str]] = {}
+    about_levels: dict[int, frozenset[str]] = {}
     for span in doc.spans[GROUP]:
         about = frozenset(context.get((span.start_char, span.end_char, span.label_), ()))
         if span.label_ == LEVEL_LABEL:
-            level_context[span.start_char] = level_context.get(span.start_char, frozenset()) | about
+            about_levels[span.start_char] = about_levels.get(span.start_char, frozenset()) | about
             continue
         kind, _, name = span.label_.partition(":")
-        found.append(Mention(kind, name, span.start_char, span.end_char, about))
+        found.append(Mention(kind, name, begin + span.start_char, begin + span.end_char, about))
+    tokens = sorted(about_levels)
     for level in levels:
-        token_start = max((place for place in level_context if place <= level.start), default=level.start)
+        place = bisect_right(tokens, level.start - begin) - 1
+        about = about_levels[tokens[place]] if place >= 0 else frozenset()
         joint = _JOINT.match(clean, level.end)
         if level.kind == "pair" and joint:
-            about = level_context.get(token_start, frozenset())
             found.append(Mention("anatomy", "facet_joint", level.start, joint.end(), about))
-        found.append(Mention("level", level.kind, level.start, level.end, level_context.get(token_start, frozenset()), level))
-    return sorted(found, key=lambda mention: (mention.start, mention.end, mention.kind, mention.name))
+        found.append(Mention("level", level.kind, level.start, level.end, about, level))
+    return found

@@ -12,7 +12,8 @@ from extractor.phrases import expand
 def alternation(patterns: list[str]) -> str:
     """One regular expression for every literal of *patterns*, longest first; spaces match any single white space."""
     literals = {literal for pattern in patterns for literal in expand(pattern)}
-    return "|".join(re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
+    first = re.escape("".join(sorted({literal[0] for literal in literals})))
+    return rf"(?=[{first}])(?:" + "|".join(re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one))) + ")"
 
 
 @cache

@@ -104,8 +104,17 @@ def _set_sentences(doc: Doc) -> Doc:
 
 
 def _add_levels(doc: Doc) -> Doc:
-    spans = [doc.char_span(start, end, label=LEVEL_LABEL, alignment_mode="expand") for start, end in doc.user_data[LEVELS]]
-    doc.spans[GROUP] = [*doc.spans[GROUP], *(span for span in spans if span is not None)]
+    import numpy as np
+    from spacy.attrs import IDX
+    from spacy.tokens import Span
+
+    places = doc.to_array(IDX).astype("int64")
+    spans = []
+    for start, end in doc.user_data[LEVELS]:
+        first = int(np.searchsorted(places, start, side="right")) - 1
+        last = int(np.searchsorted(places, end, side="left"))
+        spans.append(Span(doc, max(first, 0), max(last, first + 1), label=LEVEL_LABEL))
+    doc.spans[GROUP] = [*doc.spans[GROUP], *spans]
     return doc
 
 

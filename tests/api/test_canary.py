@@ -15,9 +15,11 @@ from loguru import logger
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.faults import tell_without_text
+from api.faults import describe, tell_without_text
 from api.reading import read_bytes
 from api.service import code_reading
+from extractor.lexicon_files import LexiconError
+from rules.yaml_reader import RuleFileError
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 Join = Callable[[list[Any]], bytes]
@@ -174,3 +176,9 @@ def test_no_logger_at_any_level_hears_of_a_report(caplog: pytest.LogCaptureFixtu
     assert CANARY not in "".join(heard)
     assert CANARY not in caplog.text
     assert CANARY not in "".join(str(warning.message) for warning in warned)
+
+
+def test_a_fault_in_a_rule_or_lexicon_file_is_told_in_full() -> None:
+    """Such a message quotes the file, which a site may have to mend, and can hold no word of a report."""
+    assert describe(RuleFileError("families/x.yaml, line 3: no such key")) == "families/x.yaml, line 3: no such key"
+    assert describe(LexiconError("x.yaml:3: given twice")) == "x.yaml:3: given twice"
