@@ -11,6 +11,7 @@ from extractor.details import read_details
 from extractor.document import Document
 from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
 from extractor.gather import gather
+from extractor.lexicon_files import load
 from extractor.profiles import families
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
@@ -39,8 +40,14 @@ def assemble(
         follower = families()[family].followed_by
         if follower and says(statements, "ct_after"):
             procedures.append(_study_after(document, statements, follower, procedure))
-    if any(families()[f].imaging == "matters" for f in choice.chosen):
+    if any(families()[f].imaging for f in choice.chosen):
         doubts.extend(_guidance_doubts(guidance))
+    if guidance.guidance == "not_documented" and any(families()[f].imaging == "expected" for f in choice.chosen):
+        doubts.append(_no_imaging())
+    doubts.extend(_catheter_doubts(procedures))
+    if completion.doubtful:
+        message = "Parts of the report tell that it was called off, others that it was done."
+        doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))
     return tuple(procedures), tuple(doubts)
 
 
@@ -68,7 +75,7 @@ def _procedure(
     return Procedure(
         family=family,
         status=completion.status,
-        approach=_approach(family, statements, signs),
+        approach=_approach(family, statements, sites),
         regions=_regions(family, statements, claims, sites),
         levels=tuple(s.name for s in sites if s.kind in {"interspace", "foramen"}),
         vertebral_bodies=tuple(s.name for s in sites if s.kind == "vertebral_body"),
@@ -87,9 +94,12 @@ def _common_side(sites: tuple[Site, ...], places: Places) -> Any:  # noqa: ANN40
     return said.pop() if len(said) == 1 else places.side
 
 
-def _approach(family: str, statements: tuple[Statement, ...], signs: tuple[Sign, ...]) -> Approach:
-    """The first approach of the family that a title names, else that the account tells."""
+def _approach(family: str, statements: tuple[Statement, ...], sites: tuple[Site, ...]) -> Approach:
+    """The approach that the place of the needle means, else the first that a title names or the account tells."""
     names = families()[family].approaches
+    by_level = {load("facts")["approach_levels"].get(site.name) for site in sites} & set(names)
+    if by_level:
+        return by_level.pop()  # type: ignore[return-value]  # facts.yaml has no other words; tested
     titles = tuple(s for s in statements if s.stance == "claim")
     account = tuple(s for s in statements if s.stance != "claim")
     for part in (titles, account):
@@ -125,6 +135,21 @@ def _study_after(document: Document, statements: tuple[Statement, ...], family: 
 
 def _guidance_fields(fact: GuidanceFact) -> dict[str, Any]:
     return {"guidance": fact.guidance, "guidance_use": fact.use, "other_guidance": fact.others}
+
+
+def _no_imaging() -> ReadingDoubt:
+    message = "This procedure is steered by imaging, and the report names none."
+    return ReadingDoubt(reason="imaging_modality_unclear", message=message, evidence=())
+
+
+def _catheter_doubts(procedures: list[Procedure]) -> list[ReadingDoubt]:
+    """A catheter that was threaded and of which neither removal nor staying is told."""
+    return [
+        ReadingDoubt(reason="reading_uncertain", message="A catheter was threaded; whether it stayed is not told.", procedure=number)
+        for number, procedure in enumerate(procedures)
+        if procedure.catheter == "not_documented" and procedure.family in families() and families()[procedure.family].reads == "interspace"
+        and "catheter" in families()[procedure.family].facts
+    ]
 
 
 def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:

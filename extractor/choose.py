@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
-from extractor.objections import View, explained, object_to
+from extractor.objections import STRONG_PLACES, View, explained, object_to
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
@@ -46,8 +46,10 @@ def choose(
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
     chosen = _upgraded(chosen, claims)
+    intended = frozenset() if chosen or foreign or not acted else _intended(claims, reached)
+    chosen |= intended
     view = View(document, statements, claims, signs, others, frozenset(chosen), frozenset(extra), foreign=bool(foreign), acted=acted)
-    doubts = object_to(view, far=frozenset(untitled - near))
+    doubts = object_to(view, far=frozenset(untitled - near), intended=intended)
     seen = tuple(_seen(document, claims, others, chosen))
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
 
@@ -70,7 +72,6 @@ def _scattered(statements: tuple[Statement, ...], reached: set[str]) -> set[str]
     """Families whose place and action are told in different sentences of an account without a title."""
     places = {m.name for s in statements if s.counts and s.stance != "claim" for m in s.sentence.of("anatomy") if m.plain}
     told = [s for s in statements if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)]
-    places = places & reached or places
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
@@ -81,7 +82,14 @@ def _scattered(statements: tuple[Statement, ...], reached: set[str]) -> set[str]
             done = agents & combo.agent if combo.agent else actions & combo.action or "any" in combo.action
             if places & combo.place and done:
                 found.add(family)
-    return found
+    there = {f for f in found if signs_of(f) & reached}
+    return there or found
+
+
+def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:
+    """Families that only an intention names, while a needle went where they go; a human decides."""
+    named = {c.family for c in claims if c.context <= {"planned", "conditional"} and c.stance not in {"course"}}
+    return frozenset(f for f in named if signs_of(f) & reached & STRONG_PLACES)
 
 
 def _upgraded(chosen: set[str], claims: tuple[Claim, ...]) -> set[str]:
@@ -115,7 +123,7 @@ def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> s
 
 def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...], family: str) -> bool:
     """Whether an instrument is told of within a few sentences of where an account names *family*."""
-    work = [n for n, s in enumerate(statements) if s.counts and phrases("sentences", "instrument").search(s.sentence.text)]
+    work = [n for n, s in enumerate(statements) if s.counts and phrases("sentences", "needle_words").search(s.sentence.text)]
     return any(abs(n - c.statement) <= _NEAR for c in claims if c.family == family and c.plain for n in work)
 
 

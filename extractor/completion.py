@@ -34,7 +34,7 @@ def read_completion(document: Document, statements: tuple[Statement, ...]) -> Co
     stops: list[tuple[int, int, int]] = []
     called_off: list[tuple[int, int]] = []
     success = -1
-    delivered = False
+    delivered = given = False
     for number, statement in enumerate(statements):
         if not statement.counts:
             continue
@@ -51,8 +51,10 @@ def read_completion(document: Document, statements: tuple[Statement, ...]) -> Co
         if good and statement.stance != "claim" and (not stop or good[-1].start() > stop.end()):
             success = number
             delivered = delivered or statement.needle
+        given = given or (statement.needle and not phrases("sentences", "skin").search(text) and any(m.plain for m in statement.sentence.of("agents")))
     if called_off and not delivered:
-        return Completion("not_performed", tuple(document.evidence(*span) for span in called_off[:2]))
+        spans = tuple(document.evidence(*span) for span in called_off[:2])
+        return Completion("performed", spans, doubtful=True) if given else Completion("not_performed", spans)
     if not stops or conditional_only(stops, success):
         return Completion("performed", ())
     return Completion("discontinued", tuple(document.evidence(a, b) for _, a, b in stops[:2]))

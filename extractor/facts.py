@@ -81,6 +81,10 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
     if not modalities:
         if denied or landmark:
             return GuidanceFact("none", "not_documented", (), spans, False, False)
+        rooms = [m for m, _ in found if m.name == "place"]
+        if rooms:
+            span = document.evidence(rooms[0].start, rooms[0].end)
+            return GuidanceFact("not_documented", "contrast_only", (), (span,), False, False)
         spread = next((s for s in statements if s.counts and _SPREAD.search(s.sentence.text)), None)
         if spread:
             span = document.evidence(spread.sentence.start, spread.sentence.end)

@@ -19,6 +19,9 @@ from rules.encounter import Side, SiteKind
 Source = Literal["title", "work", "result", "addendum"]
 _SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
 _GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", "generic", "other"})
+_CLAUSE = 110
+"""Characters within which a level and what became of it stand."""
+
 _SHORT = 30
 """Characters between a side and the words that say it was left alone."""
 
@@ -221,7 +224,8 @@ def _site_uses(
         reading = read_site(level, reads, sentence, branch_family=branch, chain=())
         if source != "title" and reads == "joint" and reading.doubt and reading.sites and reading.sites[0][0] == "vertebral_body":
             continue
-        failed = _failed(sentence.text, level.end - sentence.start)
+        following = [m.start for m in levels if m.start >= level.end]
+        failed = _failed(sentence.text, level.end - sentence.start, (following[0] if following else sentence.end) - sentence.start)
         uses.extend(
             SiteUse(family, source, number, kind, name, given.get(level.start), level.start, level.end, reading.doubt, failed)
             for kind, name in reading.sites
@@ -231,10 +235,10 @@ def _site_uses(
     return uses
 
 
-def _failed(text: str, end: int) -> bool:
-    after = text[end : end + 90]
-    found = phrases("completion", "level_failed").search(after)
-    return bool(found) and not any(mark in after[: found.start()] for mark in ";") and " and " not in after[: found.start()] if found else False
+def _failed(text: str, end: int, until: int) -> bool:
+    """Whether the words between a level and the next one say that it was not reached."""
+    found = phrases("completion", "level_failed").search(text, end, min(end + _CLAUSE, until))
+    return bool(found) and ";" not in text[end : found.start()] if found else False
 
 
 def _family_sides(

@@ -52,6 +52,7 @@ _NOT_A_LEVEL_AFTER = re.compile(
     r"patients?|different|separate|total|more|other|additional|lesions?)\b",
     re.IGNORECASE,
 )
+_OPENS_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?(?:\w+\s){0,2}(?:of\s)?(?:the\s)?$", re.IGNORECASE)
 _WEIGHTED = re.compile(r"^[^.]{0,12}\b(?:weighted|hyperintens|hypointens|signal|flair|stir|sequence)", re.IGNORECASE)
 
 
@@ -105,7 +106,27 @@ def find_levels(clean: str) -> tuple[LevelMention, ...]:
         kind = match.lastgroup or ""
         pair = {"aa": ("C1", "C2"), "ao": ("C0", "C1"), "ls": ("L5", "S1"), "ct": ("C7", "T1")}[kind]
         found.append(LevelMention("pair", pair, match.start(), match.end()))
-    return tuple(sorted(found, key=lambda level: (level.start, level.end)))
+    return tuple(sorted(_between(clean, found), key=lambda level: (level.start, level.end)))
+
+
+def _between(clean: str, found: list[LevelMention]) -> list[LevelMention]:
+    """ "Between the laminae of L4 and L5" names the interspace, not two bones."""
+    joined: list[LevelMention] = []
+    for level in sorted(found, key=lambda one: one.start):
+        last = joined[-1] if joined else None
+        if (
+            last
+            and last.kind == level.kind == "single"
+            and is_vertebra(last.bones[0])
+            and is_vertebra(level.bones[0])
+            and interspace(last.bones[0], level.bones[0])
+            and re.fullmatch(r"\s?(?:and|&)\s(?:the\s)?", clean[last.end : level.start])
+            and _OPENS_BETWEEN.search(clean[max(0, last.start - 60) : last.start])
+        ):
+            joined[-1] = LevelMention("pair", (last.bones[0], level.bones[0]), last.start, level.end)
+        else:
+            joined.append(level)
+    return joined
 
 
 def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:

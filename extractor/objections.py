@@ -18,7 +18,7 @@ from rules.encounter import EvidenceSpan, ReadingDoubt
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
 _TOLD = frozenset({"work", "result"})
-_STRONG_PLACES = frozenset(
+STRONG_PLACES = frozenset(
     {
         "foramen",
         "facet_joint",
@@ -58,9 +58,13 @@ def explained(chosen: Iterable[str]) -> frozenset[str]:
     return frozenset(place for f in chosen for place in signs_of(f) | families()[f].explains)
 
 
-def object_to(view: View, *, far: frozenset[str]) -> tuple[ReadingDoubt, ...]:
-    """Every doubt about the choice; ``far`` are families told of with no instrument anywhere near."""
+def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> tuple[ReadingDoubt, ...]:
+    """Every doubt about the choice; ``far`` are families told of with no instrument anywhere near, ``intended`` those
+    that only an intention names."""
     doubts = [*_without_rules(view), *_surgery(view)]
+    for family in sorted(intended):
+        spans = [c for c in view.claims if c.family == family]
+        doubts.append(view.doubt("performed_unclear", "Only an intention names the procedure; the account does not.", spans))
     if view.chosen:
         for objection in _OBJECTIONS:
             doubts.extend(objection(view))
@@ -128,7 +132,7 @@ def _other_needles(view: View) -> list[ReadingDoubt]:
     if not view.acted or view.foreign:
         return []
     known = explained(view.chosen)
-    odd = [s for s in view.signs if s.stance in _TOLD and s.reached and s.place in _STRONG_PLACES - known]
+    odd = [s for s in view.signs if s.stance in _TOLD and s.reached and s.place in STRONG_PLACES - known]
     if not odd:
         return []
     place = odd[0].place.replace("_", " ")

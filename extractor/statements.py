@@ -21,6 +21,9 @@ _VERB = re.compile(
     r"advanced|injected|prepped|draped)\b",
     re.IGNORECASE,
 )
+_RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history"})
+"""Parts that run on into the account where no new heading is dictated: from the words for laying out the patient."""
+
 _LONG_TITLE = 45
 """Words; a title longer than this is told, not named."""
 
@@ -63,6 +66,10 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
                 stance = "work"
         elif stance == "work" and _names_only(sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section):
             stance = "claim"
+        elif stance == "aside" and sentence.role in _RUN_ON:
+            if sentence.section in told or phrases("sentences", "laid_out").search(sentence.text):
+                stance = "work"
+                told.add(sentence.section)
         if stance in {"work", "result", "claim"} and _is_aside(sentence, stance, needle=needle):
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
