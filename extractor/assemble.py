@@ -21,7 +21,11 @@ from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Sit
 
 
 def assemble(
-    document: Document, statements: tuple[Statement, ...], choice: Choice, claims: tuple[Claim, ...], signs: tuple[Sign, ...]
+    document: Document,
+    statements: tuple[Statement, ...],
+    choice: Choice,
+    claims: tuple[Claim, ...],
+    signs: tuple[Sign, ...],
 ) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
     """Every procedure done, in order of family, and the doubts met while putting them together."""
     gathered = gather(document, statements, choice.chosen, claims, signs)
@@ -109,7 +113,9 @@ def _approach(family: str, statements: tuple[Statement, ...], sites: tuple[Site,
     return "not_documented"
 
 
-def _regions(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...], sites: tuple[Site, ...]) -> tuple[Region, ...]:
+def _regions(
+    family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...], sites: tuple[Site, ...]
+) -> tuple[Region, ...]:
     how = families()[family].regions
     if how == "studied":
         return regions_studied(family, statements, claims)
@@ -121,7 +127,11 @@ def _regions(family: str, statements: tuple[Statement, ...], claims: tuple[Claim
 def _study_after(document: Document, statements: tuple[Statement, ...], family: str, before: Procedure) -> Procedure:
     """The CT or MR that follows an injection of contrast, for the regions its sentences name."""
     places = told(statements, "ct_after")
-    texts = [s.sentence.text for s in statements if s.counts and any(s.sentence.start <= a < s.sentence.end for a, _ in places)]
+    texts = [
+        s.sentence.text
+        for s in statements
+        if s.counts and any(s.sentence.start <= a < s.sentence.end for a, _ in places)
+    ]
     named = tuple(r for r in regions_in(" . ".join(texts)) if r != "sacral")
     regions = tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
     return Procedure(
@@ -145,16 +155,34 @@ def _no_imaging() -> ReadingDoubt:
 def _catheter_doubts(procedures: list[Procedure]) -> list[ReadingDoubt]:
     """A catheter that was threaded and of which neither removal nor staying is told."""
     return [
-        ReadingDoubt(reason="reading_uncertain", message="A catheter was threaded; whether it stayed is not told.", procedure=number)
+        ReadingDoubt(
+            reason="reading_uncertain",
+            message="A catheter was threaded; whether it stayed is not told.",
+            procedure=number,
+        )
         for number, procedure in enumerate(procedures)
-        if procedure.catheter == "not_documented" and procedure.family in families() and families()[procedure.family].reads == "interspace"
+        if procedure.catheter == "not_documented"
+        and procedure.family in families()
+        and families()[procedure.family].reads == "interspace"
         and "catheter" in families()[procedure.family].facts
     ]
 
 
 def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:
     if fact.conflict:
-        return [ReadingDoubt(reason="guidance_conflict", message="Imaging guidance is both stated and denied.", evidence=fact.evidence)]
+        return [
+            ReadingDoubt(
+                reason="guidance_conflict",
+                message="Imaging guidance is both stated and denied.",
+                evidence=fact.evidence,
+            )
+        ]
     if fact.cone_beam:
-        return [ReadingDoubt(reason="imaging_modality_unclear", message="Cone-beam CT is named; whether it counts as CT is for a human.", evidence=fact.evidence)]
+        return [
+            ReadingDoubt(
+                reason="imaging_modality_unclear",
+                message="Cone-beam CT is named; whether it counts as CT is for a human.",
+                evidence=fact.evidence,
+            )
+        ]
     return []

@@ -15,6 +15,7 @@ from rules.encounter import ReadingDoubt, SeenMention
 _NEAR = 8
 """Sentences; a procedure named farther from any instrument is told about, not told."""
 
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The families done, in order of name; doubts about them; what was seen and does not count."""
@@ -41,26 +42,48 @@ def choose(
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
     untitled = _without_anesthesia(statements, _with_words(statements, told))
     near = {f for f in untitled if _near_work(statements, claims, f)}
-    spread = _without_anesthesia(statements, _with_words(statements, combined or _scattered(statements, reached)))
+    apart = _scattered(statements)
+    elsewhere = any(
+        kind == "outside" and c.family != "plain_imaging" and c.context <= {"planned"} for kind, c in others
+    )
+    arrived = {f for f in apart if signs_of(f) & reached} or _only_one(apart, reached, elsewhere=elsewhere)
+    spread = _without_anesthesia(statements, _with_words(statements, combined or arrived))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
-    chosen = _upgraded(chosen, claims)
-    intended = frozenset() if chosen or foreign or not acted else _intended(claims, reached)
-    chosen |= intended
-    view = View(document, statements, claims, signs, others, frozenset(chosen), frozenset(extra), foreign=bool(foreign), acted=acted)
+    chosen = _upgraded(chosen, claims, statements)
+    intended: frozenset[str] = frozenset()
+    if not chosen and not foreign and acted:
+        weak = set() if elsewhere else _without_anesthesia(statements, _with_words(statements, apart))
+        intended = _intended(claims, reached) or frozenset(f for f in weak if not any(f in _kin(t) for t in weak - {f}))
+        chosen |= intended
+    view = View(
+        document,
+        statements,
+        claims,
+        signs,
+        others,
+        frozenset(chosen),
+        frozenset(extra),
+        foreign=bool(foreign),
+        acted=acted,
+    )
     doubts = object_to(view, far=frozenset(untitled - near), intended=intended)
     seen = tuple(_seen(document, claims, others, chosen))
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
 
 
-def _foreign_title(statements: tuple[Statement, ...], others: tuple[tuple[str, Claim], ...], titled: set[str]) -> set[str]:
+def _foreign_title(
+    statements: tuple[Statement, ...], others: tuple[tuple[str, Claim], ...], titled: set[str]
+) -> set[str]:
     """What a title names that is not ours; a title that names no procedure and no part of the spine is an operation."""
     if titled:
         return set()
-    foreign = {kind for kind, c in others if c.plain and c.stance == "claim"}
+    foreign = {kind for kind, c in others if c.plain and c.stance == "claim" and c.family != "plain_imaging"}
     titles = [s for s in statements if s.stance == "claim" and s.sentence.role == "title" and len(s.sentence.text) > 3]
-    vague = any(phrases("sentences", "vague_title").search(s.sentence.text) or s.sentence.of("level", "anatomy") for s in titles)
+    vague = any(
+        phrases("sentences", "vague_title").search(s.sentence.text) or s.sentence.of("level", "anatomy") for s in titles
+    )
     return foreign or ({"open_surgery"} if titles and not vague else set())
 
 
@@ -68,10 +91,20 @@ def _named(claims: tuple[Claim, ...], *stances: str) -> set[str]:
     return {c.family for c in claims if c.plain and c.stance in stances and (not c.combined or c.stance == "claim")}
 
 
-def _scattered(statements: tuple[Statement, ...], reached: set[str]) -> set[str]:
+def _scattered(statements: tuple[Statement, ...]) -> set[str]:
     """Families whose place and action are told in different sentences of an account without a title."""
-    places = {m.name for s in statements if s.counts and s.stance != "claim" for m in s.sentence.of("anatomy") if m.plain}
-    told = [s for s in statements if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)]
+    places = {
+        m.name
+        for s in statements
+        if s.counts and s.stance != "claim" and not s.taken_back
+        for m in s.sentence.of("anatomy")
+        if m.plain
+    }
+    told = [
+        s
+        for s in statements
+        if s.counts and s.stance != "claim" and not phrases("sentences", "skin").search(s.sentence.text)
+    ]
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
@@ -82,8 +115,15 @@ def _scattered(statements: tuple[Statement, ...], reached: set[str]) -> set[str]
             done = agents & combo.agent if combo.agent else actions & combo.action or "any" in combo.action
             if places & combo.place and done:
                 found.add(family)
-    there = {f for f in found if signs_of(f) & reached}
-    return there or found
+    return found
+
+
+def _only_one(found: set[str], reached: set[str], *, elsewhere: bool) -> set[str]:
+    """The one family that an account without a title can mean, where no needle went to a place of any other."""
+    alone = {f for f in found if not any(f in _kin(t) for t in found - {f})}
+    if elsewhere or len(alone) != 1 or reached & STRONG_PLACES:
+        return set()
+    return alone
 
 
 def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:
@@ -92,12 +132,27 @@ def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:
     return frozenset(f for f in named if signs_of(f) & reached & STRONG_PLACES)
 
 
-def _upgraded(chosen: set[str], claims: tuple[Claim, ...]) -> set[str]:
+def _upgraded(chosen: set[str], claims: tuple[Claim, ...], statements: tuple[Statement, ...]) -> set[str]:
     """A puncture into which chemotherapy went, an epidural that held blood: the family that the substance makes."""
     made = {
         c.family
         for c in claims
-        if c.combined and c.plain and c.stance in {"work", "result", "addendum"} and any(combo.agent for combo in families()[c.family].combos)
+        if c.combined
+        and c.plain
+        and c.stance in {"work", "result", "addendum"}
+        and any(combo.agent for combo in families()[c.family].combos)
+    }
+    given = {
+        m.name
+        for s in statements
+        if s.stance in {"work", "result"} and s.needle
+        for m in s.sentence.of("agents")
+        if m.plain
+    }
+    made |= {
+        c.family
+        for c in claims
+        if any(o.agent & given for o in families()[c.family].combos) and "negated" not in c.context
     }
     found = set(chosen)
     for family in made - chosen:
@@ -110,20 +165,27 @@ def _upgraded(chosen: set[str], claims: tuple[Claim, ...]) -> set[str]:
 def _with_words(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
     """Without the families whose own words (``requires:``) stand nowhere in what was told."""
     texts = " . ".join(s.sentence.text for s in statements if s.counts)
-    return {f for f in found if not families()[f].requires or phrases("sentences", families()[f].requires).search(texts)}
+    return {
+        f for f in found if not families()[f].requires or phrases("sentences", families()[f].requires).search(texts)
+    }
 
 
 def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> set[str]:
     """Without what was anaesthesia for labour or surgery, where no title names it as a procedure of its own."""
     told = [s.sentence for s in statements if s.counts]
-    if any(phrases("sentences", "labor").search(s.text) or any(m.name == "anesthesia" for m in s.of("outside")) for s in told):
+    if any(
+        phrases("sentences", "labor").search(s.text) or any(m.name == "anesthesia" for m in s.of("outside"))
+        for s in told
+    ):
         return {f for f in found if not families()[f].anesthetic}
     return found
 
 
 def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...], family: str) -> bool:
     """Whether an instrument is told of within a few sentences of where an account names *family*."""
-    work = [n for n, s in enumerate(statements) if s.counts and phrases("sentences", "needle_words").search(s.sentence.text)]
+    work = [
+        n for n, s in enumerate(statements) if s.counts and phrases("sentences", "needle_words").search(s.sentence.text)
+    ]
     return any(abs(n - c.statement) <= _NEAR for c in claims if c.family == family and c.plain for n in work)
 
 
@@ -144,7 +206,9 @@ def _pick(
         extra |= {f for f in combined - titled - told if any(f in families()[t].apart for t in titled)}
         return titled | extra | needed, extra
     if foreign:
-        return {f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].anesthetic}, set()
+        return {
+            f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].anesthetic
+        }, set()
     if told and acted:
         return {f for f in told if not any(f in _kin(t) for t in told - {f})}, set()
     if combined and acted:
@@ -159,9 +223,17 @@ def _seen(
     for claim in claims:
         if claim.family in chosen and claim.plain:
             continue
-        why = ", ".join(sorted(claim.context)) or ("not in a part that tells what was done" if claim.stance not in {"claim", "work", "result"} else "nothing tells that it was done")
+        why = ", ".join(sorted(claim.context)) or (
+            "not in a part that tells what was done"
+            if claim.stance not in {"claim", "work", "result"}
+            else "nothing tells that it was done"
+        )
         seen.append(SeenMention(family=claim.family, why=why, evidence=document.evidence(claim.start, claim.end)))
     for kind, claim in others:
-        why = {"outside": "outside what is coded here", "open_surgery": "an operation", "without_rules": "no rules here"}[kind]
+        why = {
+            "outside": "outside what is coded here",
+            "open_surgery": "an operation",
+            "without_rules": "no rules here",
+        }[kind]
         seen.append(SeenMention(family=claim.family, why=why, evidence=document.evidence(claim.start, claim.end)))
     return seen

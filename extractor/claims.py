@@ -14,6 +14,11 @@ from extractor.statements import Stance, Statement
 _TOWARDS, _PASSIVE = 90, 30
 """Characters between an action and the place after it, and between a place and the verb that follows it."""
 
+_NEEDLE_AT = re.compile(
+    r"\b(?:needles?|tips?|cannulas?|cannulae|probes?|electrodes?|tuohy|trocars?|introducers?)\b(?![^.;]*\b(?:away|clear of|short of|avoid\w*)\b)"
+    r"[^.;]{0,90}\b(?:in|into|to|at|within|through|onto|thru|inside)\s(?:[\w/-]+\s){0,4}$",
+    re.IGNORECASE,
+)
 _WAS = re.compile(r"\b(?:was|were|is|are|then|and)\b", re.IGNORECASE)
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
 
@@ -74,7 +79,11 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
     for family, profile in families().items():
         for combo in profile.combos:
             place = _first(sentence, "anatomy", combo.place)
-            action = _first(sentence, "agents", combo.agent) if combo.agent else _first(sentence, "actions", combo.action, skin=True)
+            action = (
+                _first(sentence, "agents", combo.agent)
+                if combo.agent
+                else _first(sentence, "actions", combo.action, skin=True)
+            )
             if place and action and not any(claim.family == family for claim in named):
                 context = place.context | (action.context & {"negated", "planned", "historical"})
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
@@ -104,11 +113,7 @@ def _action_in_a_name(sentence: Sentence, actions: frozenset[str]) -> Mention | 
 def _unsilenced(found: list[Claim], places: frozenset[str]) -> list[Claim]:
     """Drop the words of a family that are only part of another one's in the same sentence."""
     present = {claim.family for claim in found}
-    silent = {
-        other
-        for family in present
-        for other in families()[family].silences
-    }
+    silent = {other for family in present for other in families()[family].silences}
     return [claim for claim in found if claim.family not in silent or _stands_alone(claim, places)]
 
 
@@ -122,13 +127,17 @@ def find_signs(statements: tuple[Statement, ...]) -> tuple[Sign, ...]:
     """Places told of in sentences that count, with whether something was brought there."""
     signs: list[Sign] = []
     for number, statement in enumerate(statements):
-        if not statement.counts:
+        if not statement.counts or statement.taken_back:
             continue
         acts = [m for m in statement.sentence.of("actions") if "negated" not in m.context]
         for place in statement.sentence.of("anatomy"):
             if place.context & {"negated", "historical", "generic", "consent"}:
                 continue
-            reached = statement.needle and any(_goes_to(statement.sentence.text, statement.sentence.start, m, place) for m in acts)
+            text, offset = statement.sentence.text, statement.sentence.start
+            reached = statement.needle and (
+                any(_goes_to(text, offset, m, place) for m in acts)
+                or bool(_NEEDLE_AT.search(text[: place.start - offset]))
+            )
             signs.append(Sign(place.name, number, statement.stance, place.start, place.end, reached))
     return tuple(signs)
 

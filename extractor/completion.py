@@ -45,13 +45,17 @@ def read_completion(document: Document, statements: tuple[Statement, ...]) -> Co
         off = phrases("completion", "before_needle").search(text)
         if off and not conditional and not statement.sentence.of("level"):
             called_off.append((offset + off.start(), offset + off.end()))
-        if stop and not conditional:
+        if stop and not conditional and not phrases("completion", "enough").search(text):
             stops.append((number, offset + stop.start(), offset + stop.end()))
         good = [m for m in _SUCCESS.finditer(text) if not _NEGATED_SUCCESS.search(text[: m.start()])]
         if good and statement.stance != "claim" and (not stop or good[-1].start() > stop.end()):
             success = number
             delivered = delivered or statement.needle
-        given = given or (statement.needle and not phrases("sentences", "skin").search(text) and any(m.plain for m in statement.sentence.of("agents")))
+        given = given or (
+            statement.needle
+            and not phrases("sentences", "skin").search(text)
+            and any(m.plain for m in statement.sentence.of("agents"))
+        )
     if called_off and not delivered:
         spans = tuple(document.evidence(*span) for span in called_off[:2])
         return Completion("performed", spans, doubtful=True) if given else Completion("not_performed", spans)

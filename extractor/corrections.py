@@ -36,7 +36,14 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
         or (part.role == "attestation" and phrases("corrections", "correction_of").search(clean[part.body : part.end]))
     ]
     inside = {span for addendum in addenda for span in addendum}
-    units = [*addenda, *([span] for span in sentences if span not in inside and phrases("corrections", "should_read").search(clean[span[0] : span[1]]))]
+    units = [
+        *addenda,
+        *(
+            [span]
+            for span in sentences
+            if span not in inside and phrases("corrections", "should_read").search(clean[span[0] : span[1]])
+        ),
+    ]
     for unit in units:
         wrong = _taken_by_addendum(clean, unit, levels)
         if wrong is not None:
@@ -51,7 +58,9 @@ def _blank(clean: str, spans: Iterable[_Span]) -> str:
     return clean
 
 
-def _taken_inline(text: str, offset: int, cue_start: int, cue_end: int, levels: tuple[LevelMention, ...]) -> list[_Span]:
+def _taken_inline(
+    text: str, offset: int, cue_start: int, cue_end: int, levels: tuple[LevelMention, ...]
+) -> list[_Span]:
     """The level or side just before a spoken correction, when one of the same kind follows it."""
     before = [lv for lv in levels if cue_start - _REACH <= lv.end <= cue_start and lv.start >= offset]
     after = [lv for lv in levels if cue_end <= lv.start <= cue_end + _REACH]

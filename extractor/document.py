@@ -12,7 +12,9 @@ _SAME = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟″", '"'),
-        **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c", " "),
+        **dict.fromkeys(
+            "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c", " "
+        ),
         **dict.fromkeys("•●▪◦‣∙·*", "*"),
         "⁄": "/",
         "…": ".",
@@ -25,7 +27,9 @@ LONGEST_WORD = 120
 """Runs of more characters than this without a space hold nothing clinical; tokenising them costs quadratic time."""
 
 _RUN = re.compile(r"\S{%d,}" % (LONGEST_WORD + 1))
-_LETTER_HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[A-Za-z])|(?<=\b[czCZ])-(?=(?:arm|joint)\b)", re.I)
+_LETTER_HYPHEN = re.compile(
+    r"(?<=[A-Za-z])-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[A-Za-z])|(?<=\b[czCZ])-(?=(?:arm|joint)\b)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

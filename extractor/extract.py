@@ -47,7 +47,10 @@ def _final_statements(statements: tuple[Statement, ...], final: tuple[tuple[int,
     for statement in statements:
         corrects = any(start <= statement.sentence.start < end for start, end in final)
         if corrects:
-            plain = tuple(replace(m, context=m.context - {"conditional", "planned", "negated"}) for m in statement.sentence.mentions)
+            plain = tuple(
+                replace(m, context=m.context - {"conditional", "planned", "negated"})
+                for m in statement.sentence.mentions
+            )
             result.append(replace(statement, stance="addendum", sentence=replace(statement.sentence, mentions=plain)))
         else:
             result.append(replace(statement, stance="work" if statement.stance == "addendum" else statement.stance))
@@ -70,8 +73,16 @@ def _date(document: Document, given: date | None) -> tuple[date | None, tuple[Re
     )
 
 
-def _unclear(choice: Choice, procedures: tuple[Procedure, ...], statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
+def _unclear(
+    choice: Choice, procedures: tuple[Procedure, ...], statements: tuple[Statement, ...]
+) -> tuple[ReadingDoubt, ...]:
     """A procedure that is named, while nothing tells that anything was done or given."""
     if not procedures or choice.acted or any(s.sentence.of("agents") for s in statements if s.counts):
         return ()
-    return (ReadingDoubt(reason="performed_unclear", message="The procedure is named, but nothing tells that it was done.", evidence=()),)
+    return (
+        ReadingDoubt(
+            reason="performed_unclear",
+            message="The procedure is named, but nothing tells that it was done.",
+            evidence=(),
+        ),
+    )

@@ -20,10 +20,19 @@ _NEEDLE_WORK = re.compile(
     r"visuali[sz]\w+|verif\w+|access\w+|treat\w+|target\w+|aspirat\w+|under|needle|using|with)\b",
     re.IGNORECASE,
 )
-_MARKING = re.compile(r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b", re.IGNORECASE)
-_DURING = re.compile(r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b", re.IGNORECASE)
+_MARKING = re.compile(
+    r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b",
+    re.IGNORECASE,
+)
+_DURING = re.compile(
+    r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b",
+    re.IGNORECASE,
+)
 _NONE = re.compile(r"(?:none|no\b|not |n/?a\b|nil|0)", re.IGNORECASE)
-_SPREAD = re.compile(r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)", re.IGNORECASE)
+_SPREAD = re.compile(
+    r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +50,19 @@ class GuidanceFact:
 @cache
 def _fact_pattern(key: str, value: str = "") -> re.Pattern[str]:
     entry = load("facts")[key]
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(entry[value] if value else entry)})(?![A-Za-z0-9])", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![A-Za-z0-9])(?:{alternation(entry[value] if value else entry)})(?![A-Za-z0-9])", re.IGNORECASE
+    )
 
 
 def told(statements: Iterable[Statement], key: str, value: str = "") -> tuple[tuple[int, int], ...]:
     """Places in sentences that count where a fact of ``facts.yaml`` is stated."""
     pattern = _fact_pattern(key, value)
     return tuple(
-        (s.sentence.start + m.start(), s.sentence.start + m.end()) for s in statements if s.counts for m in pattern.finditer(s.sentence.text)
+        (s.sentence.start + m.start(), s.sentence.start + m.end())
+        for s in statements
+        if s.counts
+        for m in pattern.finditer(s.sentence.text)
     )
 
 
@@ -58,7 +72,9 @@ def says(statements: Iterable[Statement], key: str, value: str = "") -> bool:
     return any(s.counts and pattern.search(s.sentence.text) for s in statements)
 
 
-def read_guidance(document: Document, statements: tuple[Statement, ...], *, scanned_after: bool = False) -> GuidanceFact:
+def read_guidance(
+    document: Document, statements: tuple[Statement, ...], *, scanned_after: bool = False
+) -> GuidanceFact:
     """The imaging that steered the needle, from all sentences that count.
 
     ``scanned_after``: the report tells of a CT study too, so that CT images alone do not mean guidance.
@@ -67,11 +83,26 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
     tomographs = {m.end for m, _ in found if m.name in {"ct", "ct_images"}}
     found = [(m, s) for m, s in found if not (m.name == "fluoroscopy" and tomographs & {m.start, m.start - 1})]
     images = frozenset({"cone_beam_ct"} if scanned_after else {"cone_beam_ct", "ct_images"})
-    used = [(m, s) for m, s in found if (m.name in _MODALITIES or m.name in images) and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}]
-    denied = [(m, s) for m, s in found if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}]
+    used = [
+        (m, s)
+        for m, s in found
+        if (m.name in _MODALITIES or m.name in images)
+        and not m.context & {"negated", "historical", "planned", "consent", "conditional", "other"}
+    ]
+    denied = [
+        (m, s)
+        for m, s in found
+        if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}
+    ]
     denied += [(m, s) for m, s in found if m.name in _MODALITIES and "negated" in m.context]
     landmark = [m for m, _ in found if m.name == "landmark"]
-    headed = [s for s in statements if s.counts and phrases("guidance", "fluoroscopy").search(s.sentence.heading) and not _NONE.match(s.sentence.text)]
+    headed = [
+        s
+        for s in statements
+        if s.counts
+        and phrases("guidance", "fluoroscopy").search(s.sentence.heading)
+        and not _NONE.match(s.sentence.text)
+    ]
     names = {"ct" if m.name == "ct_images" else m.name for m, _ in used} | ({"fluoroscopy"} if headed else set())
     modalities = tuple(name for name in _MODALITIES if name in names or (name == "ct" and "cone_beam_ct" in names))
     spans = tuple(document.evidence(m.start, m.end) for m, _ in (used or denied)[:6]) or tuple(
@@ -96,7 +127,11 @@ def read_guidance(document: Document, statements: tuple[Statement, ...], *, scan
     return GuidanceFact(first, use, others, spans, any(_denies(m, document, modalities) for m, _ in denied), cone)
 
 
-_DENIED: tuple[tuple[str, str], ...] = (("fluoroscopy", r"fluoro|x.?ray|c.arm|radiograph|radiolog"), ("ct", r"\bct\b|tomograph"), ("ultrasound", r"ultraso|sonograph"))
+_DENIED: tuple[tuple[str, str], ...] = (
+    ("fluoroscopy", r"fluoro|x.?ray|c.arm|radiograph|radiolog"),
+    ("ct", r"\bct\b|tomograph"),
+    ("ultrasound", r"ultraso|sonograph"),
+)
 
 
 def _denies(mention: Mention, document: Document, modalities: tuple[Guidance, ...]) -> bool:
@@ -118,10 +153,18 @@ def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Stateme
 
 def _during(used: list[tuple[Mention, Statement]]) -> bool:
     """Whether any mention speaks of more than marking the skin or counting the level."""
-    return any(not _MARKING.search(s.sentence.text) or _DURING.search(_MARKING.sub("", s.sentence.text)) for _, s in used)
+    return any(
+        not _MARKING.search(s.sentence.text) or _DURING.search(_MARKING.sub("", s.sentence.text)) for _, s in used
+    )
 
 
 def read_agents(statements: tuple[Statement, ...]) -> tuple[Agent, ...]:
     """Classes of what was given or taken, in order of name."""
-    names = {m.name for s in statements if s.counts for m in s.sentence.of("agents") if not m.context & {"negated", "historical", "planned", "consent"}}
+    names = {
+        m.name
+        for s in statements
+        if s.counts
+        for m in s.sentence.of("agents")
+        if not m.context & {"negated", "historical", "planned", "consent"}
+    }
     return tuple(sorted(names))  # type: ignore[arg-type]  # agents.yaml has no other names; tested

@@ -29,11 +29,15 @@ def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[Re
         if not statement.counts or _CHOSEN.search(sentence.text):
             continue
         for match in _field().finditer(sentence.text):
-            if _matters(sentence.text, match.start(), match.end()) and not _filled(statement, sentence.start + match.start()):
+            if _matters(sentence.text, match.start(), match.end()) and not _filled(
+                statement, sentence.start + match.start()
+            ):
                 spans.append(document.evidence(sentence.start + match.start(), sentence.start + match.end()))
     if not spans:
         return ()
-    return (ReadingDoubt(reason="template_blank", message="A template field was left empty.", evidence=tuple(spans[:6])),)
+    return (
+        ReadingDoubt(reason="template_blank", message="A template field was left empty.", evidence=tuple(spans[:6])),
+    )
 
 
 def _matters(text: str, start: int, end: int) -> bool:
@@ -43,7 +47,12 @@ def _matters(text: str, start: int, end: int) -> bool:
     word = re.match(r"[A-Za-z\[{<(]", text[start:end])
     if start == 0 and not word and re.match(r"\*\s?\S", text[start : end + 2]):
         return False
-    return bool(word) or not before or closing("blanks", "beside").search(before) is not None or opening("blanks", "beside").match(after) is not None
+    return (
+        bool(word)
+        or not before
+        or closing("blanks", "beside").search(before) is not None
+        or opening("blanks", "beside").match(after) is not None
+    )
 
 
 def _filled(statement: Statement, place: int) -> bool:

@@ -37,7 +37,9 @@ def _date_of(match: re.Match[str]) -> date | None:
         if match["m"]:
             year = int(match["y"])
             return date(year + (2000 if year < 100 else 0), int(match["m"]), int(match["d"]))
-        month, day, year_text = (match["mon"], match["md"], match["my"]) if match["mon"] else (match["emon"], match["ed"], match["ey"])
+        month, day, year_text = (
+            (match["mon"], match["md"], match["my"]) if match["mon"] else (match["emon"], match["ed"], match["ey"])
+        )
         return date(int(year_text), _MONTHS.index(month[:3].lower()) + 1, int(day))
     except ValueError:
         return None

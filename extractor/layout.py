@@ -14,7 +14,9 @@ from extractor.phrases import expand
 _ENUMERATOR = r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?"
 _BULLET = re.compile(_ENUMERATOR)
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]?\s)|[.!?](?=[A-Z][a-z]{2})")
-_SPOKEN = re.compile(r"\b(?:period(?! of\b)|full stop|next line|new line|new paragraph|next paragraph)\b[\s.,]*", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"\b(?:period(?! of\b)|full stop|next line|new line|new paragraph|next paragraph)\b[\s.,]*", re.IGNORECASE
+)
 """Punctuation said aloud and typed as words; believed where it occurs more than once."""
 
 _ABBREVIATION = re.compile(
@@ -23,11 +25,28 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
-_SUBHEADING_WORDS = re.compile(r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b", re.IGNORECASE)
+_SUBHEADING_WORDS = re.compile(
+    r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b",
+    re.IGNORECASE,
+)
 _WRAP_SLACK = 3
 _LONGEST_SENTENCE = 1500
 """Characters; whole dictated reports without a full stop are shorter."""
-_ONE_PARAGRAPH = frozenset({"indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site", "exam"})
+_ONE_PARAGRAPH = frozenset(
+    {
+        "indication",
+        "diagnosis",
+        "consent",
+        "order",
+        "header",
+        "details",
+        "comparison",
+        "unknown",
+        "billing",
+        "site",
+        "exam",
+    }
+)
 """Parts that end with their paragraph; what follows without a heading is the body of the report again."""
 
 
@@ -52,9 +71,17 @@ class Layout:
 
 @cache
 def _heading_pattern() -> re.Pattern[str]:
-    literals = {literal for role, patterns in load("sections").items() if role != "keywords" for pattern in patterns for literal in expand(pattern)}
+    literals = {
+        literal
+        for role, patterns in load("sections").items()
+        if role != "keywords"
+        for pattern in patterns
+        for literal in expand(pattern)
+    }
     spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
-    return re.compile(rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE)
+    return re.compile(
+        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE
+    )
 
 
 @cache
@@ -70,7 +97,10 @@ def _role_of() -> dict[str, str]:
 def _names_a_study(clean: str, body: int, found: list[tuple[str, str, int, int]]) -> bool:
     """Whether "EXAM:" opens the name of a study rather than the physical examination."""
     words = clean[body : body + 120]
-    return not any(part[0] == "title" for part in found) and bool(phrases("sentences", "vague_title").search(words) or re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE))
+    return not any(part[0] == "title" for part in found) and bool(
+        phrases("sentences", "vague_title").search(words)
+        or re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE)
+    )
 
 
 def _cuts_of_long_runs(clean: str, starts: set[int]) -> set[int]:
@@ -123,10 +153,14 @@ def _sentence_starts(document: Document, lines: list[tuple[int, int, int]]) -> s
     clean = document.clean
     widths = [end - start for start, end, _ in lines]
     widest = max(widths)
-    wrapped = len(lines) >= 4 and 40 <= widest <= 110 and sum(width > 0.6 * widest for width in widths) >= len(lines) * 0.3
+    wrapped = (
+        len(lines) >= 4 and 40 <= widest <= 110 and sum(width > 0.6 * widest for width in widths) >= len(lines) * 0.3
+    )
     starts: set[int] = set()
     for number, (start, end, strength) in enumerate(lines):
-        if number and not (strength == 1 and _is_wrap(clean, lines[number - 1], start, end, widest if wrapped else None)):
+        if number and not (
+            strength == 1 and _is_wrap(clean, lines[number - 1], start, end, widest if wrapped else None)
+        ):
             starts.add(start)
     spoken = list(_SPOKEN.finditer(clean))
     if len(spoken) > 1:
@@ -208,7 +242,11 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
                 heading = None
         if heading:
             role = _role_of().get(heading[0], "unknown")
-            if role == "title" and heading[0] in {"exam", "examination"} and not _names_a_study(clean, heading[1], found):
+            if (
+                role == "title"
+                and heading[0] in {"exam", "examination"}
+                and not _names_a_study(clean, heading[1], found)
+            ):
                 role = "exam"
             found.append((role, heading[0], place, heading[1]))
             if _BULLET.match(clean, place):
@@ -233,12 +271,19 @@ def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
     return tuple(sections)
 
 
-def _part_ends(clean: str, body: int, end: int, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> int | None:
+def _part_ends(
+    clean: str, body: int, end: int, lines: list[tuple[int, int, int]], sentence_starts: set[int]
+) -> int | None:
     """Where a short part is over without a new heading: after its paragraph, or its line where lines stand alone."""
     for start, _, strength in lines:
         if body + 3 < start < end and clean[body:start].strip():
             if strength > 1:
                 return start
-            if start in sentence_starts and not _BULLET.match(clean, start) and clean[body - 2 : body].strip() and not clean[start].islower():
+            if (
+                start in sentence_starts
+                and not _BULLET.match(clean, start)
+                and clean[body - 2 : body].strip()
+                and not clean[start].islower()
+            ):
                 return start
     return None

@@ -23,9 +23,12 @@ _LAST = {"C": 8, "T": 12, "L": 5, "S": 5}
 _BELOW = {"C": "T", "T": "L", "L": "S"}
 
 _NUMBER = r"(?:\d{1,4}(?![\d%]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
-_LETTER = r"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:%s))|(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:%s)))" % (
-    _NUMBER,
-    _NUMBER,
+_LETTER = (
+    r"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:%s))|(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:%s)))"
+    % (
+        _NUMBER,
+        _NUMBER,
+    )
 )
 _BONE = rf"(?:{_LETTER}\s?-?\s?{_NUMBER})"
 _GLUED = r"(?:(?<=\d)[TLS]\d{1,2}(?!\d))"
@@ -49,7 +52,7 @@ _NOT_A_LEVEL_AFTER = re.compile(
     r"\s?-?\s?(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|%|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
     r"minutes?|min|seconds?|sec|weeks?|days?|months?|years?|times|views?|levels|tubes?|vials?|passes|o'clock|weighted|"
     r"needles?|milliliters?|millilitres?|milligrams?|micrograms?|to \d+ (?:ml|cc|mg)|injections?\b|french|fr|kg|lbs?|"
-    r"patients?|different|separate|total|more|other|additional|lesions?)\b",
+    r"patients?|point|different|separate|total|more|other|additional|lesions?)\b",
     re.IGNORECASE,
 )
 _OPENS_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?(?:\w+\s){0,2}(?:of\s)?(?:the\s)?$", re.IGNORECASE)
@@ -147,7 +150,13 @@ def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
             break
         if region == "T" and _WEIGHTED.match(clean[piece.end() : piece.end() + 24]):
             return []
-        if letter and letter.islower() and len(letter) == 1 and re.match(r"[a-z]\s", clean[piece.start("letter") :]) and letter != "l":
+        if (
+            letter
+            and letter.islower()
+            and len(letter) == 1
+            and re.match(r"[a-z]\s", clean[piece.start("letter") :])
+            and letter != "l"
+        ):
             break
         region = names[-1][0]
         first = piece.start("letter") if letter else piece.start("number")
@@ -169,7 +178,12 @@ def _names(region: str, number: str, previous: str | None) -> tuple[str, ...]:
     if value is None:
         value = int(number)
     digits = number if number.isdigit() else str(value)
-    if previous and value == 1 and int(previous[1:]) == (7 if previous[0] == "C" else _LAST[previous[0]]) and previous[0] in _BELOW:
+    if (
+        previous
+        and value == 1
+        and int(previous[1:]) == (7 if previous[0] == "C" else _LAST[previous[0]])
+        and previous[0] in _BELOW
+    ):
         return (f"{_BELOW[previous[0]]}1",)
     if value <= _LAST[region] and (value > 0 or region == "C") and len(digits) <= 2:
         return (f"{region}{value}",)
@@ -183,7 +197,11 @@ def _names(region: str, number: str, previous: str | None) -> tuple[str, ...]:
 
 def _pair_of(region: str, upper: int, lower: int) -> tuple[str, ...]:
     top = f"{region}{upper}"
-    bottom = f"{_BELOW[region]}1" if lower == 1 and upper == (7 if region == "C" else _LAST[region]) and region in _BELOW else f"{region}{lower}"
+    bottom = (
+        f"{_BELOW[region]}1"
+        if lower == 1 and upper == (7 if region == "C" else _LAST[region]) and region in _BELOW
+        else f"{region}{lower}"
+    )
     if is_vertebra(top) and is_vertebra(bottom) and interspace(top, bottom):
         return (top, bottom)
     return ()

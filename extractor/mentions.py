@@ -73,7 +73,16 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
             text = document.clean[start:end].rstrip()
             if text:
                 sentences.append(
-                    Sentence(len(sentences), start, start + len(text), text, section.role, section.heading, index, tuple(inside))
+                    Sentence(
+                        len(sentences),
+                        start,
+                        start + len(text),
+                        text,
+                        section.role,
+                        section.heading,
+                        index,
+                        tuple(inside),
+                    )
                 )
     return tuple(sentences)
 
@@ -99,7 +108,9 @@ def _portions(starts: tuple[int, ...], length: int) -> list[int]:
     return begins
 
 
-def _read_portion(clean: str, begin: int, end: int, starts: tuple[int, ...], levels: tuple[LevelMention, ...]) -> list[Mention]:
+def _read_portion(
+    clean: str, begin: int, end: int, starts: tuple[int, ...], levels: tuple[LevelMention, ...]
+) -> list[Mention]:
     nlp = build()
     doc = nlp.make_doc(clean[begin:end])
     if not len(doc):

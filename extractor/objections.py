@@ -64,7 +64,13 @@ def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> t
     doubts = [*_without_rules(view), *_surgery(view)]
     for family in sorted(intended):
         spans = [c for c in view.claims if c.family == family]
-        doubts.append(view.doubt("performed_unclear", "Only an intention names the procedure; the account does not.", spans))
+        doubts.append(
+            view.doubt(
+                "performed_unclear",
+                "The account does not name the procedure or bring a needle to its place in plain words.",
+                spans,
+            )
+        )
     if view.chosen:
         for objection in _OBJECTIONS:
             doubts.extend(objection(view))
@@ -136,7 +142,9 @@ def _other_needles(view: View) -> list[ReadingDoubt]:
     if not odd:
         return []
     place = odd[0].place.replace("_", " ")
-    return [view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)]
+    return [
+        view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)
+    ]
 
 
 def _other_substances(view: View) -> list[ReadingDoubt]:
@@ -188,7 +196,11 @@ def _flags(view: View) -> list[ReadingDoubt]:
             continue
         if "facts" in flag and not any(set(p.facts) & set(flag["facts"]) for p in profiles):
             continue
-        told = [s for s in view.statements if s.counts and all(_any_of(tuple(words)).search(s.sentence.text) for words in flag["all"])]
+        told = [
+            s
+            for s in view.statements
+            if s.counts and all(_any_of(tuple(words)).search(s.sentence.text) for words in flag["all"])
+        ]
         if told:
             span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)
             doubts.append(ReadingDoubt(reason=reason, message="The report tells of it.", evidence=(span,)))

@@ -13,7 +13,11 @@ def alternation(patterns: list[str]) -> str:
     """One regular expression for every literal of *patterns*, longest first; spaces match any single white space."""
     literals = {literal for pattern in patterns for literal in expand(pattern)}
     first = re.escape("".join(sorted({literal[0] for literal in literals})))
-    return rf"(?=[{first}])(?:" + "|".join(re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one))) + ")"
+    return (
+        rf"(?=[{first}])(?:"
+        + "|".join(re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
+        + ")"
+    )
 
 
 @cache

@@ -77,13 +77,19 @@ def families() -> dict[str, FamilyProfile]:
 
 def _profile(name: str, entry: dict[str, Any]) -> FamilyProfile:
     if entry.get("reads") not in _READS:
-        raise LexiconError(f"procedures.yaml: {name}: reads is {entry.get('reads')!r}, which is none of {sorted(_READS)}")
+        raise LexiconError(
+            f"procedures.yaml: {name}: reads is {entry.get('reads')!r}, which is none of {sorted(_READS)}"
+        )
     values = dict(entry)
     values.update({key: frozenset(values[key]) for key in _SETS if key in values})
     values.update({key: tuple(values[key]) for key in _TUPLES if key in values})
-    values["combos"] = tuple(Combo(**{part: frozenset(words) for part, words in combo.items()}) for combo in values.get("combos", ()))
+    values["combos"] = tuple(
+        Combo(**{part: frozenset(words) for part, words in combo.items()}) for combo in values.get("combos", ())
+    )
     proof = values.get("delivered", {})
-    values["delivered"] = Delivered(**{part: words if part == "words" else frozenset(words) for part, words in proof.items()})
+    values["delivered"] = Delivered(
+        **{part: words if part == "words" else frozenset(words) for part, words in proof.items()}
+    )
     try:
         return FamilyProfile(**values)
     except TypeError as error:

@@ -10,7 +10,13 @@ from rules.anatomy import Region, region_of
 from rules.encounter import Site
 
 _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
-    (re.compile(r"\b(?:total|complete|entire|whole|full|pan)[\s-]?(?:spine|spinal|myelogram|myelography)|\bpanmyelogram|\bthree regions?\b", re.IGNORECASE), ("cervical", "thoracic", "lumbar")),
+    (
+        re.compile(
+            r"\b(?:total|complete|entire|whole|full|pan)[\s-]?(?:spine|spinal|myelogram|myelography)|\bpanmyelogram|\bthree regions?\b",
+            re.IGNORECASE,
+        ),
+        ("cervical", "thoracic", "lumbar"),
+    ),
     (re.compile(r"\bcervicothoracic\b", re.IGNORECASE), ("cervical", "thoracic")),
     (re.compile(r"\bthoracolumbar\b", re.IGNORECASE), ("thoracic", "lumbar")),
     (re.compile(r"\bcervical\b", re.IGNORECASE), ("cervical",)),
@@ -18,7 +24,10 @@ _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
     (re.compile(r"\b(?:lumbar|lumbosacral|lumbo sacral)\b", re.IGNORECASE), ("lumbar",)),
     (re.compile(r"\b(?:sacral|caudal|sacrum)\b", re.IGNORECASE), ("sacral",)),
 )
-_NOT_STUDIED = re.compile(r"\b(?:cervical|thoracic|lumbar) (?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|root|lordosis)", re.IGNORECASE)
+_NOT_STUDIED = re.compile(
+    r"\b(?:cervical|thoracic|lumbar) (?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|root|lordosis)",
+    re.IGNORECASE,
+)
 
 
 def regions_in(text: str) -> tuple[Region, ...]:
@@ -36,7 +45,11 @@ def regions_of_sites(sites: tuple[Site, ...]) -> tuple[Region, ...]:
 def regions_named(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...]) -> tuple[Region, ...]:
     """Regions named in the sentences that name the family; titles first, the account where titles name none."""
     for stances in ({"claim"}, {"work", "result", "addendum"}):
-        texts = [statements[c.statement].sentence.text for c in claims if c.family == family and c.plain and c.stance in stances]
+        texts = [
+            statements[c.statement].sentence.text
+            for c in claims
+            if c.family == family and c.plain and c.stance in stances
+        ]
         found = regions_in(" . ".join(texts))
         if found:
             return found
@@ -45,12 +58,18 @@ def regions_named(family: str, statements: tuple[Statement, ...], claims: tuple[
 
 def regions_studied(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...]) -> tuple[Region, ...]:
     """Regions a study looked at: in the title, else in headings and sentences of its findings."""
-    titles = " . ".join(_NOT_STUDIED.sub(" ", statements[c.statement].sentence.text) for c in claims if c.family == family and c.plain and c.stance == "claim")
+    titles = " . ".join(
+        _NOT_STUDIED.sub(" ", statements[c.statement].sentence.text)
+        for c in claims
+        if c.family == family and c.plain and c.stance == "claim"
+    )
     found = tuple(r for r in regions_in(titles) if r != "sacral")
     return found or regions_found(statements)
 
 
 def regions_found(statements: tuple[Statement, ...]) -> tuple[Region, ...]:
     """Regions named in headings and opening words of the findings and the impression."""
-    texts = [f"{s.sentence.heading} {_NOT_STUDIED.sub(' ', s.sentence.text)}" for s in statements if s.stance == "result"]
+    texts = [
+        f"{s.sentence.heading} {_NOT_STUDIED.sub(' ', s.sentence.text)}" for s in statements if s.stance == "result"
+    ]
     return tuple(r for r in regions_in(" . ".join(texts)) if r != "sacral")

@@ -33,10 +33,19 @@ class Places:
 
 def resolve(document: Document, statements: tuple[Statement, ...], family: str, gathered: Gathered) -> Places:
     """Agree the title, the account, the result and any addendum on the places of *family*."""
-    sites = [_at_its_foramen(use) if families()[family].reads == "foramen" else use for use in gathered.sites if use.family == family]
+    sites = [
+        _at_its_foramen(use) if families()[family].reads == "foramen" else use
+        for use in gathered.sites
+        if use.family == family
+    ]
+    if not sites:
+        sites = [use for use in gathered.below_pedicles if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
     lost = {(u.kind, u.name, u.side) for u in sites if u.failed}
-    by_source = {source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)] for source in _ORDER}
+    by_source = {
+        source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)]
+        for source in _ORDER
+    }
     sites = [u for uses in by_source.values() for u in uses]
     doubts: list[ReadingDoubt] = []
     base = _base_source(by_source, statements)
@@ -85,10 +94,14 @@ def _every(statements: tuple[Statement, ...], named: int) -> bool:
     """Whether the account covers levels of the title that it does not repeat: "each level" after at most one example,
     or "the remaining levels"."""
     words = ("remaining",) if named > 1 else ("each", "remaining")
-    return any(s.stance == "work" and phrases("sentences", key).search(s.sentence.text) for s in statements for key in words)
+    return any(
+        s.stance == "work" and phrases("sentences", key).search(s.sentence.text) for s in statements for key in words
+    )
 
 
-def _with_anaphora(by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]) -> list[SiteUse]:
+def _with_anaphora(
+    by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]
+) -> list[SiteUse]:
     """The places of the deciding part; where the account says "each level", those of the title that it leaves out."""
     uses = list(by_source[base])
     if base == "work" and by_source["title"]:
@@ -115,20 +128,36 @@ def _level_conflicts(
         return []
     doubts = []
     if base == "work" and not by_source["title"] and not by_source["result"]:
-        others = [s.sentence for s in statements if s.stance == "work" and phrases("sentences", "other_levels").search(s.sentence.text)]
+        others = [
+            s.sentence
+            for s in statements
+            if s.stance == "work" and phrases("sentences", "other_levels").search(s.sentence.text)
+        ]
         if others and len(_keys(by_source["work"])) < _FEW:
             span = document.evidence(others[0].start, others[0].end)
-            return [ReadingDoubt(reason="level_conflict", message="Other levels are told of without naming them.", evidence=(span,))]
+            return [
+                ReadingDoubt(
+                    reason="level_conflict", message="Other levels are told of without naming them.", evidence=(span,)
+                )
+            ]
     every = _every(statements, len(_keys(by_source["work"])))
     for first, second in (("title", "work"), ("title", "result"), ("work", "result")):
         one, two = by_source[first], by_source[second]  # type: ignore[index]  # the literals are sources
         for kind in sorted({u.kind for u in one} & {u.kind for u in two}):
             a, b = {u.name for u in one if u.kind == kind}, {u.name for u in two if u.kind == kind}
-            if a == b or (b < a and every and second == "work") or (second == "result" and b < a and first == "title" and a == {u.name for u in by_source["work"]}):
+            if (
+                a == b
+                or (b < a and every and second == "work")
+                or (second == "result" and b < a and first == "title" and a == {u.name for u in by_source["work"]})
+            ):
                 continue
             if second == "result" and b < a and len(by_source["work"]) == 0 and every:
                 continue
-            spans = [next((u.start, u.end) for u in uses if u.name in odd) for uses, odd in ((one, a - b), (two, b - a)) if odd]
+            spans = [
+                next((u.start, u.end) for u in uses if u.name in odd)
+                for uses, odd in ((one, a - b), (two, b - a))
+                if odd
+            ]
             doubts.append(
                 ReadingDoubt(
                     reason="level_conflict",
@@ -145,7 +174,10 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
     doubted = [u for u in uses if u.doubt]
     bones = sorted({name for kind, name in names if kind == "vertebral_body"}, key=order_of)
     joints = any(kind in {"interspace", "foramen", "nerve"} for kind, _ in names)
-    wants_joints = any(u.kind == "vertebral_body" and u.doubt and families()[u.family].reads in {"joint", "interspace", "disc"} for u in uses)
+    wants_joints = any(
+        u.kind == "vertebral_body" and u.doubt and families()[u.family].reads in {"joint", "interspace", "disc"}
+        for u in uses
+    )
     if wants_joints:
         kept: list[_Key] = [key for key in names if key[0] != "vertebral_body"]
         if joints and all(any(bone in name.split("-") for kind, name in kept) for bone in bones):
@@ -183,7 +215,10 @@ def _sides(
     given: dict[_Key, Side] = {}
     doubts: list[ReadingDoubt] = []
     for key in names:
-        said = {source: _merge(u.side for u in sites if (u.kind, u.name) == key and u.source == source and u.side) for source in _ORDER}
+        said = {
+            source: _merge(u.side for u in sites if (u.kind, u.name) == key and u.source == source and u.side)
+            for source in _ORDER
+        }
         repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
         work = said["work"]
         if work and repeated and work != repeated:
@@ -212,7 +247,7 @@ def _side_in(sides: list[SideUse], sites: list[SiteUse], sources: tuple[Source, 
     repeated = _merge(u.side for u in sides if u.source in sources and u.repeats)
     if repeated:
         base = plain or _merge(u.side for u in sites if u.source in sources and u.side)
-        return "bilateral" if repeated == "bilateral" or (base and base != repeated) else repeated
+        return repeated if base == repeated else "bilateral"
     return plain or _merge(u.side for u in sites if u.source in sources and u.side)
 
 
@@ -223,13 +258,17 @@ def _merge(sides: Iterable[Side | None]) -> Side | None:
     return "bilateral" if len(said) > 1 or "bilateral" in said else said.pop()
 
 
-def _side_doubt(document: Document, said: dict[Source, Side | None], sites: list[SiteUse], sides: list[SideUse]) -> ReadingDoubt:
+def _side_doubt(
+    document: Document, said: dict[Source, Side | None], sites: list[SiteUse], sides: list[SideUse]
+) -> ReadingDoubt:
     words = "; ".join(f"{source} says {side}" for source, side in sorted(said.items()) if side)
     spans = {}
     for use in [*sites, *sides]:
         if use.side and use.source not in spans:
             spans[use.source] = (use.start, use.end)
-    return ReadingDoubt(reason="laterality_conflict", message=f"Sides differ: {words}.", evidence=_first_spans(document, spans.values()))
+    return ReadingDoubt(
+        reason="laterality_conflict", message=f"Sides differ: {words}.", evidence=_first_spans(document, spans.values())
+    )
 
 
 def _first_spans(document: Document, places: Iterable[tuple[int, int]]) -> tuple[EvidenceSpan, ...]:

@@ -11,8 +11,14 @@ from extractor.patterns import alternation, closing, opening
 from rules.encounter import Side
 
 _OTHER_WORDS = re.compile(r"\b(?:contralateral|opposite|other)\b", re.IGNORECASE)
-_LEADING_GAP = re.compile(r"(?:[\s,:]|sided?\b|side\b)*(?:[A-Za-z'&/+-]+\s?(?:joint\s)?){0,7}(?:at|of|the|through|level|levels)?\s?$", re.IGNORECASE)
-_ENDS_PHRASE = re.compile(r"\s?(?:[,;.):]|$|and\b|then\b|followed\b|with\b|was\b|were\b|under\b|using\b|&|/|but\b|while\b|in\b|through\b)", re.IGNORECASE)
+_LEADING_GAP = re.compile(
+    r"(?:[\s,:]|sided?\b|side\b)*(?:[A-Za-z'&/+-]+\s?(?:joint\s)?){0,7}(?:at|of|the|through|level|levels)?\s?$",
+    re.IGNORECASE,
+)
+_ENDS_PHRASE = re.compile(
+    r"\s?(?:[,;.):]|$|and\b|then\b|followed\b|with\b|was\b|were\b|under\b|using\b|&|/|but\b|while\b|in\b|through\b)",
+    re.IGNORECASE,
+)
 _ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
 
@@ -43,13 +49,19 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         word = match.lastgroup or ""
         side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
         before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
-        if side != "bilateral" and (opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)):
+        if side != "bilateral" and (
+            opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
+        ):
             continue
-        if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(r"(?:left|right)\s?/\s?$", before, re.IGNORECASE):
+        if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
+            r"(?:left|right)\s?/\s?$", before, re.IGNORECASE
+        ):
             continue
         adverb = match.group().lower().endswith("ally")
         trailing = adverb or bool(_ON_THE.search(before)) or "side" in match.group().lower().split()[-1:]
-        found.append(SideMention(side, offset + match.start(), offset + match.end(), trailing, bool(_ENDS_PHRASE.match(after))))
+        found.append(
+            SideMention(side, offset + match.start(), offset + match.end(), trailing, bool(_ENDS_PHRASE.match(after)))
+        )
     return tuple(_merge_pairs(text, offset, found))
 
 
@@ -59,14 +71,20 @@ def _merge_pairs(text: str, offset: int, found: list[SideMention]) -> list[SideM
     for mention in found:
         last = merged[-1] if merged else None
         gap = text[last.end - offset : mention.start - offset] if last else ""
-        if last and {last.side, mention.side} == {"left", "right"} and re.fullmatch(r"\s?(?:and|&|/|\+|as well as|,? then)\s?(?:the |on the )?", gap):
+        if (
+            last
+            and {last.side, mention.side} == {"left", "right"}
+            and re.fullmatch(r"\s?(?:and|&|/|\+|as well as|,? then)\s?(?:the |on the )?", gap)
+        ):
             merged[-1] = SideMention("bilateral", last.start, mention.end, last.trailing, mention.phrase_end)
         else:
             merged.append(mention)
     return merged
 
 
-def assign_sides(text: str, offset: int, places: list[tuple[int, int]]) -> tuple[dict[int, Side], tuple[SideMention, ...]]:
+def assign_sides(
+    text: str, offset: int, places: list[tuple[int, int]]
+) -> tuple[dict[int, Side], tuple[SideMention, ...]]:
     """Side of each place (level span) by its start, and the side words that no place took.
 
     A leading side holds for the places after it up to the next side or clause; a trailing one ("on the left",

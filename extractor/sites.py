@@ -22,7 +22,10 @@ _NERVE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _JOINT_NEAR = re.compile(r"\b(?:facet|facets|joint|joints|z joint|zygapophys\w+)\b", re.IGNORECASE)
-_BRANCH_WORDS = re.compile(r"\b(?:medial|median|medical) branch|\bmbb?s?\b|\bdrs?\b|\bdorsal ram|\bbranches\b", re.IGNORECASE)
+_BRANCH_WORDS = re.compile(
+    r"\b(?:medial|median|medical) branch|\bmbb?s?\b|\bdrs?\b|\bdorsal ram|\bbranches\b", re.IGNORECASE
+)
+_DISC = re.compile(r"\s(?:intervertebral )?dis[ck]s?\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|since the|as the|owing to|due to)\b[^.;]*$", re.IGNORECASE)
 
 
@@ -39,12 +42,18 @@ def aside_of(clean: str, level: LevelMention, reads: str) -> str | None:
     before, after = clean[max(0, level.start - 60) : level.start], clean[level.end : level.end + 50]
     if closing("landmarks", "count_before").search(before) and not _between_levels(before):
         return "count"
-    if reads != "body" and (opening("landmarks", "body_after").match(after) or closing("landmarks", "body_before").search(before)):
+    if reads != "body" and (
+        opening("landmarks", "body_after").match(after) or closing("landmarks", "body_before").search(before)
+    ):
         return "bone"
-    if level.kind == "single" and (opening("landmarks", "bone_after").match(after) or closing("landmarks", "bone_before").search(before)):
+    if level.kind == "single" and (
+        opening("landmarks", "bone_after").match(after) or closing("landmarks", "bone_before").search(before)
+    ):
         return "bone"
     if reads == "body" and level.kind == "pair" and opening("landmarks", "disc_after").match(after):
         return "bone"
+    if reads in {"joint", "foramen"} and level.kind == "pair" and _DISC.match(after):
+        return "finding"
     if _BECAUSE.search(clean[max(0, level.start - 120) : level.start]):
         return "finding"
     if opening("landmarks", "finding_after").match(after) or closing("landmarks", "finding_before").search(before):
@@ -56,7 +65,9 @@ def _between_levels(before: str) -> bool:
     return bool(re.search(r"\bfrom\s?$", before)) and not phrases("landmarks", "count_before").search(before)
 
 
-def read_site(level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]) -> Reading:
+def read_site(
+    level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]
+) -> Reading:
     """The sites that a level mention names for a family reading *reads* (see ``procedures.yaml``)."""
     if reads == "body":
         return _bodies(level)
@@ -78,7 +89,9 @@ def _bodies(level: LevelMention) -> Reading:
     return Reading(tuple(("vertebral_body", bone) for bone in level.vertebrae), doubt)
 
 
-def _joints(level: LevelMention, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]) -> Reading:
+def _joints(
+    level: LevelMention, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]
+) -> Reading:
     nerve = _names_nerves(level, sentence, branch_family=branch_family)
     if level.kind == "pair" and not (nerve and level.loose):
         return Reading((("interspace", level.interspaces[0]),))
@@ -95,8 +108,13 @@ def _joints(level: LevelMention, sentence: Sentence, *, branch_family: bool, cha
 
 def _names_nerves(level: LevelMention, sentence: Sentence, *, branch_family: bool) -> bool:
     text, offset = sentence.text, sentence.start
-    before, after = text[max(0, level.start - offset - 70) : level.start - offset], text[level.end - offset : level.end - offset + 70]
-    if level.kind == "single" and re.match(r"[\s,]*(?:and |, )?(?:[CTLS]\d{1,2}[\s,]*(?:and )?)*(?:facet|joints?)\b", after, re.IGNORECASE):
+    before, after = (
+        text[max(0, level.start - offset - 70) : level.start - offset],
+        text[level.end - offset : level.end - offset + 70],
+    )
+    if level.kind == "single" and re.match(
+        r"[\s,]*(?:and |, )?(?:[CTLS]\d{1,2}[\s,]*(?:and )?)*(?:facet|joints?)\b", after, re.IGNORECASE
+    ):
         return False
     if _NERVE_AFTER.match(after):
         return True

@@ -28,7 +28,10 @@ _LONG_TITLE = 45
 """Words; a title longer than this is told, not named."""
 
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
-_NARRATIVE_START = re.compile(r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|in the)\b", re.IGNORECASE)
+_NARRATIVE_START = re.compile(
+    r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|in the)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,12 @@ class Statement:
         """Whether the sentence can say what was done."""
         return self.stance in {"claim", "work", "result", "addendum"}
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether the sentence names procedures and takes all of them back (history, plan, another service)."""
+        named = self.sentence.of("procedure")
+        return bool(named) and not any(m.plain for m in named)
+
     def plain(self, *kinds: str) -> tuple[Mention, ...]:
         """Its mentions of these kinds that nothing takes back; none in a sentence that does not count."""
         return tuple(m for m in self.sentence.of(*kinds) if m.plain) if self.counts else ()
@@ -55,16 +64,27 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
     told: set[int] = set()
     for sentence in sentences:
         stance = _ROLES.get(sentence.role, "aside")
-        needle = bool(phrases("sentences", "needle").search(sentence.text) or phrases("sentences", "instrument").search(sentence.text))
-        if stance == "claim" and sentence.role != "site":
+        needle = bool(
+            phrases("sentences", "needle").search(sentence.text)
+            or phrases("sentences", "instrument").search(sentence.text)
+        )
+        if sentence.role == "header" and sentence.heading == "re" and sentence.of("procedure"):
+            stance = "claim"
+        if stance == "claim" and sentence.role not in {"site", "header"}:
             opens = not statements or statements[-1].sentence.section != sentence.section
             named = sentence.of("procedure", "without_rules", "open_surgery", "outside", "level")
-            if sentence.section in told or _is_told(sentence) or ((not opens or not named) and _tells_of_work(sentence)):
+            if (
+                sentence.section in told
+                or _is_told(sentence)
+                or ((not opens or not named) and _tells_of_work(sentence))
+            ):
                 stance = "work"
                 told.add(sentence.section)
             elif sentence.role == "preamble" and not opens and not named and not sentence.of("guidance"):
                 stance = "work"
-        elif stance == "work" and _names_only(sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section):
+        elif stance == "work" and _names_only(
+            sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section
+        ):
             stance = "claim"
         elif stance == "aside" and sentence.role in _RUN_ON:
             if sentence.section in told or phrases("sentences", "laid_out").search(sentence.text):
@@ -87,7 +107,13 @@ def _names_only(sentence: Sentence, *, first: bool) -> bool:
     """Whether the first words of a part are a title without the word: short, without a verb, naming a procedure."""
     named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
     named = named or (sentence.of("anatomy") and sentence.of("actions"))
-    return first and sentence.role != "details" and bool(named) and len(sentence.text.split()) <= 25 and not _VERB.search(sentence.text)
+    return (
+        first
+        and sentence.role != "details"
+        and bool(named)
+        and len(sentence.text.split()) <= 25
+        and not _VERB.search(sentence.text)
+    )
 
 
 def _is_told(sentence: Sentence) -> bool:
@@ -97,7 +123,11 @@ def _is_told(sentence: Sentence) -> bool:
         return True
     if _NARRATIVE_START.match(sentence.text) and _VERB.search(sentence.text):
         return True
-    return words > 7 and len(_VERB.findall(sentence.text)) >= 1 and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
+    return (
+        words > 7
+        and len(_VERB.findall(sentence.text)) >= 1
+        and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
+    )
 
 
 def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
@@ -106,8 +136,16 @@ def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
         return True
     if stance == "claim":
         return False
-    done = bool(re.search(r"\b(?:was|were|has been|is) (?:\w+ly |then |again |also )?(?:performed|done|completed|injected|obtained|carried out)\b", text, re.IGNORECASE))
-    if phrases("sentences", "consent").search(text) and not (needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)):
+    done = bool(
+        re.search(
+            r"\b(?:was|were|has been|is) (?:\w+ly |then |again |also )?(?:performed|done|completed|injected|obtained|carried out)\b",
+            text,
+            re.IGNORECASE,
+        )
+    )
+    if phrases("sentences", "consent").search(text) and not (
+        needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)
+    ):
         return True
     if phrases("sentences", "aftercare").search(text) and not (needle and _acts(sentence)) and not done:
         return True

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from rules.absorb import absorb
 from rules.adjudication import Adjudication, Notice, ReviewReason, TraceStep
 from rules.beside import gather_beside
-from rules.checks import CHECKS, Context
-from rules.draft import Draft, DraftLine, merge_lines
+from rules.checks import CHECKS
+from rules.draft import Context, Draft, DraftLine, merge_lines
 from rules.encounter import Encounter, EvidenceSpan
 from rules.engine import run_family
 from rules.facts import Facts, in_text_order
 from rules.library import DEFAULT_PROFILE, Library, library
 from rules.model import Meaning
 from rules.outcome import Edition, Finding, Outcome
-from rules.profile import Profile
+from rules.profile import Profile, habits_on
 from rules.read_as import read_procedures
 
 
@@ -29,9 +29,10 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
     chosen = profile or rules.profiles[DEFAULT_PROFILE]
     day = encounter.date_of_service or max(family.covers.through for family in rules.families.values())
     read = read_procedures(rules, encounter, day)
-    absorbed = absorb(gather_beside(rules.families, read.procedures, chosen.payer), rules, day)
+    absorbed = absorb(gather_beside(rules.families, read.procedures, chosen.setting), rules, day)
+    habits = habits_on(rules.styles, chosen, day)
     outcomes = [
-        run_family(rules.families[name], session, Edition(day, rules.codes, chosen, rules.remarks))
+        run_family(rules.families[name], session, Edition(day, rules.codes, habits, rules.remarks))
         for name, group in sorted(absorbed.left.items()) for session in _sessions(group)
     ]  # fmt: skip
     findings = [*read.findings, *absorbed.findings, *(found for outcome in outcomes for found in outcome.findings)]
@@ -39,7 +40,7 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
         findings.append(Finding("date_of_service_missing", is_review=True))
     trace = [*read.trace, *absorbed.trace, *(step for outcome in outcomes for step in outcome.trace)]
     draft = _draft(outcomes, findings, trace)
-    context = Context(rules, day, encounter.professional_component)
+    context = Context(rules, day, chosen, habits, is_component=encounter.professional_component)
     for check in CHECKS:
         draft = check(draft, context)
     return _finish(rules, encounter, chosen, draft)

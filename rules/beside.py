@@ -15,12 +15,15 @@ Gathered = tuple[str, Facts]
 
 
 def gather_beside(
-    families: Mapping[str, Family], procedures: Sequence[ReadProcedure], payer: str
+    families: Mapping[str, Family], procedures: Sequence[ReadProcedure], setting: Mapping[str, str]
 ) -> dict[str, tuple[Facts, ...]]:
     """The procedures of each family in an order that depends on what they say and not on where they stood."""
     names = frozenset(read.family for read in procedures)
     gathered: list[Gathered] = [
-        (read.family, gather_facts(read.procedure, families[read.family], payer=payer, beside=names - {read.family}))
+        (
+            read.family,
+            gather_facts(read.procedure, families[read.family], setting=setting, beside=names - {read.family}),
+        )
         for read in procedures
     ]
     placed = [(name, _placed(families[name], facts, gathered)) for name, facts in gathered]

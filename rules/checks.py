@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
 
+from rules.claim import facility_edits, professional_component, substituted
 from rules.code_model import PairEdit
-from rules.draft import Draft, DraftLine
-from rules.library import Library
+from rules.draft import Context, Draft, DraftLine
 from rules.outcome import Finding
 
 _SIDES = frozenset({"50", "LT", "RT"})
 _BOTH_SIDES_CODED = (0, 2, 9)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a check may know beside the draft."""
-
-    library: Library
-    day: date
-    professional_component: bool = False
 
 
 Check = Callable[[Draft, Context], Draft]
@@ -31,15 +21,15 @@ def codes_live(draft: Draft, context: Context) -> Draft:
     """A code outside its life on the date of service is taken out and a human looks."""
     for line in draft.lines:
         if not context.library.codes[line.code].lives(context.day):
-            draft = _told(draft, "code_outside_life", [line], line.code)
+            draft = draft.told("code_outside_life", [line], line.code)
             draft = replace(draft, lines=tuple(other for other in draft.lines if other != line))
     return draft
 
 
 def edits_hold(draft: Draft, context: Context) -> Draft:
-    """Pairs of codes: column 2 goes, gets 59, or a human looks, as the edit in force says."""
+    """Pairs of codes: column 2 goes, gets a modifier, or a human looks, as the edit in force says."""
     for pair in context.library.pairs:
-        if pair.start <= context.day and (pair.through is None or context.day <= pair.through):
+        if pair.holds(context.day):
             for first in draft.lines:
                 for second in draft.lines:
                     if first.code in pair.column_1 and second.code in pair.column_2 and first.code != second.code:
@@ -55,18 +45,20 @@ def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLin
     if pair.otherwise == "keep":
         return draft.with_step(name, "both are kept in this edition", pair.source)
     if pair.indicator and _are_separate(first, second, pair):
-        marked = replace(second, modifiers=tuple(sorted({*second.modifiers, "59"}, key=_modifier_order)))
+        distinct = context.habits.distinct
+        modifier = distinct.session if _sessions(first).isdisjoint(_sessions(second)) else distinct.place
+        marked = replace(second, modifiers=tuple(sorted({*second.modifiers, modifier}, key=_modifier_order)))
         draft = replace(draft, lines=tuple(marked if line == second else line for line in draft.lines))
         if pair.review_when_separate:
-            draft = _told(draft, pair.review, [first, second], both)
-        return draft.with_step(name, f"separate {pair.separate} or session: {second.code} with 59", pair.source)
+            draft = draft.told(pair.review, [first, second], both)
+        return draft.with_step(name, f"separate {pair.separate} or session: {second.code} with {modifier}", pair.source)
     without = _without(draft.lines, second, context)
     if pair.otherwise == "review_both":
-        draft = _told(draft, pair.review, [first, second], both)
+        draft = draft.told(pair.review, [first, second], both)
         draft = replace(draft, alternatives=(*draft.alternatives, without))
         return draft.with_step(name, "both suggested, a human decides", pair.source)
     if pair.otherwise == "review_column_1":
-        draft = _told(draft, pair.review, [first, second], both)
+        draft = draft.told(pair.review, [first, second], both)
         draft = replace(draft, alternatives=(*draft.alternatives, draft.lines))
     return replace(draft, lines=without).with_step(name, f"{second.code} is included in {first.code}", pair.source)
 
@@ -109,8 +101,31 @@ def _regions(line: DraftLine) -> frozenset[str]:
 
 
 def _modifier_order(modifier: str) -> tuple[int, str]:
-    order = ("26", "50", "LT", "RT", "52", "53", "59")
+    order = ("26", "50", "LT", "RT", "52", "53", "74", "59", "XE", "XS")
     return order.index(modifier) if modifier in order else len(order), modifier
+
+
+def guidance_hangs(draft: Draft, _: Context) -> Draft:
+    """Guidance goes with the procedure it guided: where that has no line, neither has its guidance."""
+    kept = _with_procedures(draft.lines)
+    alternatives = tuple(_with_procedures(lines) for lines in draft.alternatives)
+    gone = sorted({line.code for line in draft.lines} - {line.code for line in kept})
+    draft = replace(draft, lines=kept, alternatives=alternatives)
+    return (
+        draft.with_step("checks.guidance", f"{', '.join(gone)}: no line of its procedure is left", {})
+        if gone
+        else draft
+    )
+
+
+def _with_procedures(lines: tuple[DraftLine, ...]) -> tuple[DraftLine, ...]:
+    """The lines, with of each guidance line the parts whose family has another line in the same session."""
+    done = {(part.family, part.separate) for line in lines for part in line.parts if part.role != "guidance"}
+    trimmed = [
+        replace(line, parts=tuple(p for p in line.parts if p.role != "guidance" or (p.family, p.separate) in done))
+        for line in lines
+    ]
+    return tuple(line for line in trimmed if line.parts)
 
 
 def add_ons_hang(draft: Draft, context: Context) -> Draft:
@@ -119,7 +134,7 @@ def add_ons_hang(draft: Draft, context: Context) -> Draft:
     for line in draft.lines:
         hooks = _hooks(line, context)
         if hooks and not present & hooks:
-            draft = _told(draft, "add_on_without_primary", [line], line.code)
+            draft = draft.told("add_on_without_primary", [line], line.code)
     return draft
 
 
@@ -129,8 +144,9 @@ def units_fit(draft: Draft, context: Context) -> Draft:
         limit = context.library.codes[line.code].unit_limit
         units = sum(other.units for other in draft.lines if other.code == line.code)
         two_lines = {"LT", "RT"} <= {m for other in draft.lines if other.code == line.code for m in other.modifiers}
-        if limit is not None and units > limit.units and not two_lines:
-            draft = _told(draft, "unit_limit_exceeded", [line], f"{line.code}: {units} units, limit {limit.units}")
+        most = limit.of(context.profile.claim) if limit is not None else units
+        if units > most and not two_lines:
+            draft = draft.told("unit_limit_exceeded", [line], f"{line.code}: {units} units, limit {most}")
     return draft
 
 
@@ -138,19 +154,8 @@ def sides_fit(draft: Draft, context: Context) -> Draft:
     """No side on a code that has none."""
     for line in draft.lines:
         if _SIDES & set(line.modifiers) and context.library.codes[line.code].bilateral in _BOTH_SIDES_CODED:
-            draft = _told(draft, "side_modifier_not_allowed", [line], line.code)
+            draft = draft.told("side_modifier_not_allowed", [line], line.code)
     return draft
-
-
-def professional_component(draft: Draft, context: Context) -> Draft:
-    """26 on the codes that have a technical part, where the caller bills the professional part alone."""
-    if not context.professional_component:
-        return draft
-    lines = tuple(
-        replace(line, modifiers=("26", *line.modifiers)) if context.library.codes[line.code].pctc == 1 else line
-        for line in draft.lines
-    )
-    return replace(draft, lines=lines)
 
 
 def unverified_rows(draft: Draft, _: Context) -> Draft:
@@ -162,21 +167,18 @@ def unverified_rows(draft: Draft, _: Context) -> Draft:
     return draft
 
 
-def coverage_may_be_limited(draft: Draft, _: Context) -> Draft:
+def coverage_may_be_limited(draft: Draft, context: Context) -> Draft:
     """Payers and local coverage decisions may limit what is paid; the codes stay what they are."""
     if not draft.lines:
         return draft
-    draft = draft.with_finding(Finding("coverage_may_be_limited", is_review=False))
-    return draft.with_step("checks.coverage", "payers may limit coverage", {"acr-2006": "PO-1"})
+    name = "coverage_may_be_limited"
+    source = context.library.warnings[name].source or {}
+    draft = draft.with_finding(Finding(name, is_review=False))
+    return draft.with_step("checks.coverage", "payers may limit coverage", source)
 
 
 CHECKS: tuple[Check, ...] = (
-    codes_live, edits_hold, add_ons_hang, units_fit, sides_fit, professional_component, unverified_rows,
-    coverage_may_be_limited,
+    codes_live, edits_hold, guidance_hangs, add_ons_hang, substituted, units_fit, sides_fit, professional_component,
+    unverified_rows, facility_edits, coverage_may_be_limited,
 )  # fmt: skip
 """In this order, on every result."""
-
-
-def _told(draft: Draft, reason: str, lines: Iterable[DraftLine], detail: str) -> Draft:
-    evidence = tuple(dict.fromkeys(span for line in lines for span in line.evidence))
-    return draft.with_finding(Finding(reason, is_review=True, evidence=evidence, detail=detail))

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from rules.model import Role, Source, Strict, When
+from rules.profile import Claim, Payer
 
 Where = Literal["same_site", "same_region", "same_encounter"]
 
@@ -17,6 +18,11 @@ class UnitLimit(Strict):
 
     units: StrictInt
     mai: Literal[1, 2, 3]
+    facility: StrictInt | None = None
+
+    def of(self, claim: Claim) -> int:
+        """The limit of this kind of claim; ``facility`` is written where an outpatient facility has another."""
+        return self.facility if claim == "facility" and self.facility is not None else self.units
 
 
 class Parents(Strict):
@@ -58,6 +64,26 @@ class PairEdit(Strict):
     review: StrictStr
     start_verified: StrictBool = False
     source: Source
+
+    def holds(self, day: date) -> bool:
+        """Whether the pair is in force on *day*."""
+        return self.start <= day and (self.through is None or day <= self.through)
+
+
+class Substitution(Strict):
+    """A code that one kind of claim to one payer writes in place of another."""
+
+    code: StrictStr
+    by: StrictStr
+    payer: Payer
+    claim: Claim
+    start: date = Field(alias="from")
+    through: date | None = None
+    source: Source
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on *day*."""
+        return self.start <= day and (self.through is None or day <= self.through)
 
 
 class Absorption(Strict):

@@ -120,9 +120,10 @@ def _read_sites(kind: str, facts: Facts, place: int) -> tuple[list[_Named], list
     named: list[_Named] = []
     nerves: list[_Named] = []
     misfits = False
+    spaces_named = {bone for site in facts.sites if site.kind == "interspace" for bone in site.name.split("-")}
     for site in facts.sites:
-        if site.kind == "side":
-            continue
+        if site.kind == "side" or (site.kind == "vertebral_body" != kind and site.name in spaces_named):
+            continue  # a bone that only says where a named space lies
         entry = _Named(site.name, site.side, place)
         spaces = ("interspace", "foramen") if kind in ("joint", "nerve", "interspace", "foramen") else (kind,)
         if site.kind == "nerve" and kind in ("joint", "nerve"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rules.adjudication import CodeLine, TraceStep
 from rules.encounter import EvidenceSpan
 from rules.facts import in_text_order
+from rules.library import Library
 from rules.outcome import Contribution, Finding
+from rules.profile import Habits, Profile
 
 _NEIGHBOURS = 2
 """Two interspaces next to each other are two places apart in the order of the spine."""
@@ -73,10 +76,26 @@ class Draft:
         """The draft with one finding more."""
         return replace(self, findings=(*self.findings, finding))
 
+    def told(self, reason: str, lines: Iterable[DraftLine], detail: str) -> Draft:
+        """The draft with a review reason about *lines*."""
+        evidence = tuple(dict.fromkeys(span for line in lines for span in line.evidence))
+        return self.with_finding(Finding(reason, is_review=True, evidence=evidence, detail=detail))
+
     def with_step(self, rule: str, why: str, source: Mapping[str, str]) -> Draft:
         """The draft with one step more in its trace."""
         step = TraceStep(rule=rule, applied=True, why=why, source=dict(source))
         return replace(self, trace=(*self.trace, step))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may know beside the draft; ``is_component`` where the caller bills the professional part alone."""
+
+    library: Library
+    day: date
+    profile: Profile
+    habits: Habits
+    is_component: bool = False
 
 
 def _fields_seen(fields: set[tuple[str, int]]) -> int:

@@ -20,7 +20,6 @@ _EVIDENCE: Mapping[Role, tuple[str, ...]] = {
     "interpretation": ("family", "sites", "study", "guidance"),
     "guidance": ("guidance",),
 }
-_COMPLETION = {"discontinued": ("53",), "reduced": ("52",)}
 
 
 def run_family(family: Family, group: Sequence[Facts], edition: Edition) -> Outcome:
@@ -44,9 +43,7 @@ def _run_line(family: Family, name: str, line: Line, group: Sequence[Facts], edi
     chosen: list[int] = []
     refusals: set[str] = set()
     for place, facts in enumerate(group):
-        failed = facts.fails(line.when)
-        if failed is None and line.unless and facts.fails(line.unless) is None:
-            failed = "the exception holds: " + ", ".join(f"{k} is {' or '.join(v)}" for k, v in line.unless.items())
+        failed = facts.refusal(line)
         if failed is None:
             chosen.append(place)
         else:
@@ -185,7 +182,9 @@ class _Writer:
         )  # fmt: skip
 
     def _modifiers(self, code: str, role: Role, item: Item) -> list[tuple[str, ...]]:
-        done = () if role == "guidance" else _COMPLETION.get(item.status, ())
+        completion = self.edition.habits.completion
+        told = {"discontinued": (completion.discontinued,), "reduced": (completion.reduced,)}
+        done = () if role == "guidance" else told.get(item.status, ())
         if not self.edition.codes[code].sided:
             return [done]
         if not item.sides:
@@ -193,5 +192,6 @@ class _Writer:
             return [done]
         if not item.bilateral:
             return [("LT" if "left" in item.sides else "RT", *done)]
-        style = self.edition.profile.bilateral_style(self.edition.day, is_add_on=role == "add_on")
+        both = self.edition.habits.bilateral
+        style = both.add_on if role == "add_on" else both.primary
         return [("50", *done)] if style == "modifier_50" else [("RT", *done), ("LT", *done)]

@@ -9,8 +9,9 @@ from typing import Any, get_args
 from rules import encounter as form
 from rules.anatomy import VERTEBRAE, Region, is_vertebra, region_of
 from rules.encounter import EvidenceSpan, Procedure, Side, Site
-from rules.model import Condition, Family
+from rules.model import Condition, Family, Line
 from rules.nerves import is_facet_nerve
+from rules.profile import Claim, Payer
 
 GIVEN: Mapping[str, Any] = {
     "status": form.Status, "approach": form.Approach, "side": form.Side, "guidance": form.Guidance,
@@ -24,18 +25,23 @@ VOCABULARY: Mapping[str, frozenset[str] | None] = {
     **{fact: frozenset(get_args(words)) for fact, words in GIVEN.items()},
     "agents": frozenset(get_args(form.Agent)),
     "other_guidance": frozenset(get_args(form.Guidance)),
+    "named_guidance": frozenset(get_args(form.Guidance)),
     "region": frozenset(get_args(Region)),
     "site": None,
     "site_kind": frozenset(get_args(form.SiteKind)),
     "level": frozenset({"documented", "not_documented"}),
     "separate_session": frozenset({"yes", "no"}),
-    "payer": None,
+    "payer": frozenset(get_args(Payer)),
+    "claim": frozenset(get_args(Claim)),
     "with": None,
     "studied": None,
 }
-"""Every fact a condition may name, with its words; ``None`` where the words are names of sites, payers, families."""
+"""Every fact a condition may name, with its words; ``None`` where the words are names of sites or families."""
 
 _FOR_NEEDLE = ("needle_placement", "not_documented")
+_MODALITIES = tuple(word for word in get_args(form.Guidance) if word not in ("none", "not_documented"))
+_NEEDS_IMAGE = ("ultrasound",)
+"""Modalities that count as guidance with a stored image only."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,13 @@ class Facts:
                 return f"{fact} is {' and '.join(sorted(held)) or 'nothing'}, not {' or '.join(wanted)}"
         return None
 
+    def refusal(self, line: Line) -> str | None:
+        """Why *line* does not apply, in words; ``None`` where it does."""
+        failed = self.fails(line.when)
+        if failed is None and line.unless and self.fails(line.unless) is None:
+            return "the exception holds: " + ", ".join(f"{k} is {' or '.join(v)}" for k, v in line.unless.items())
+        return failed
+
     def holding(self, fact: str, words: Iterable[str]) -> Facts:
         """The same facts with other words for one of them."""
         return replace(self, values={**self.values, fact: frozenset(words)})
@@ -74,6 +87,17 @@ def in_text_order(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
 def guidance_of(procedure: Procedure) -> str:
     """The modality that steered the needle; marking the skin or watching contrast is no guidance."""
     return procedure.guidance if procedure.guidance_use in _FOR_NEEDLE else "none"
+
+
+def guidance_readings(procedure: Procedure) -> frozenset[str]:
+    """Every modality that may have steered the needle by what the report leaves open; one where it leaves nothing."""
+    steered = guidance_of(procedure)
+    readings = {steered, *procedure.other_guidance} - {"not_documented"} or {"none"}
+    if procedure.guidance_use not in _FOR_NEEDLE:
+        readings |= {procedure.guidance} if procedure.guidance in _MODALITIES else set(_MODALITIES)
+    if steered in _NEEDS_IMAGE and procedure.images != "stored":
+        readings.add("none")
+    return frozenset(readings)
 
 
 def is_site_name(name: str) -> bool:
@@ -102,8 +126,8 @@ def sites_of(procedure: Procedure) -> tuple[Site, ...]:
     )
 
 
-def gather_facts(procedure: Procedure, family: Family, *, payer: str, beside: frozenset[str]) -> Facts:
-    """The facts of *procedure* as *family* reads it, in an encounter with the families *beside* it."""
+def gather_facts(procedure: Procedure, family: Family, *, setting: Mapping[str, str], beside: frozenset[str]) -> Facts:
+    """The facts of *procedure* as *family* reads it, by a profile's *setting*, with the families *beside* it."""
     all_sites = sites_of(procedure)
     sites = tuple(site for site in all_sites if site.kind == "side" or is_site_name(site.name))
     unreadable = tuple(sorted({site.name for site in all_sites} - {site.name for site in sites}))
@@ -113,14 +137,15 @@ def gather_facts(procedure: Procedure, family: Family, *, payer: str, beside: fr
         "guidance": frozenset({guidance_of(procedure)}),
         "agents": frozenset(procedure.agents),
         "other_guidance": frozenset(procedure.other_guidance),
+        "named_guidance": frozenset({procedure.guidance}),
         "region": frozenset(regions),
         "site": frozenset(site.name for site in sites),
         "site_kind": frozenset(site.kind for site in sites),
         "level": frozenset({"documented" if any(s.kind != "side" for s in all_sites) else "not_documented"}),
         "separate_session": frozenset({"yes" if procedure.separate_session else "no"}),
-        "payer": frozenset({payer}),
         "with": beside,
         "studied": frozenset({"none"}),
+        **{fact: frozenset({word}) for fact, word in setting.items()},
     }
     return Facts(procedure, sites, regions, unreadable, values)
 

@@ -146,9 +146,13 @@ class Line(Strict):
 
 
 class RemarkRow(Strict):
-    """What a remark says from its date: a review reason, a warning, or (``ends``) nothing any more."""
+    """What a remark says from its date: a review reason, a warning, or (``ends``) nothing any more.
+
+    ``idle`` is the warning in the place of the reason where the lines do not hinge on the fact (see `Remark`).
+    """
 
     review: StrictStr | None = None
+    idle: StrictStr | None = None
     warning: StrictStr | None = None
     ends: StrictBool = False
     verified: StrictBool = True
@@ -162,11 +166,15 @@ class RemarkRow(Strict):
 
 
 class Remark(Strict):
-    """A review reason or a warning that hangs on facts (``when``, ``unless``) or on what a line counted (``of``)."""
+    """A review reason or a warning that hangs on facts (``when``, ``unless``) or on what a line counted (``of``).
+
+    With ``hinges_on`` it is a reason only where another reading of that fact would have other lines in force.
+    """
 
     when: When = Field(default_factory=dict)
     unless: When = Field(default_factory=dict)
     of: Listed = ()
+    hinges_on: Literal["guidance"] | None = None
     situation: Situation | None = None
     sites: tuple[StrictStr, ...] = ()
     rows: Mapping[date, RemarkRow] = Field(min_length=1)
@@ -177,6 +185,9 @@ class Remark(Strict):
             raise ValueError("`situation` and `sites` look at what a line counted: name the line in `of`")
         if not (self.when or self.unless or self.of):
             raise ValueError("a remark needs `when`, `unless` or `of`")
+        if any((row.idle is None) == (self.hinges_on is not None and row.review is not None)
+               for row in self.rows.values()):  # fmt: skip
+            raise ValueError("`idle: <warning>` stands beside `review` exactly where the remark has `hinges_on`")
         return self
 
 
@@ -234,10 +245,14 @@ class Family(Strict):
 
 
 class Meaning(Strict):
-    """A review reason or a warning: what it says, and what a human must decide or may expect."""
+    """A review reason or a warning: what it says, and what a human must decide or may expect.
+
+    ``source`` stands here where no row says it: what a check of every result says.
+    """
 
     means: StrictStr
     decide: StrictStr
+    source: Source | None = None
 
 
 class SourceEntry(Strict):

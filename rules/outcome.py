@@ -11,7 +11,7 @@ from rules.code_model import Code
 from rules.count import Counted
 from rules.encounter import EvidenceSpan
 from rules.model import Remark, Role
-from rules.profile import Profile
+from rules.profile import Habits
 from rules.sequence import Place
 
 
@@ -63,11 +63,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Edition:
-    """What the engine looks things up in: the day, the codes, the profile, the remarks on every family."""
+    """What the engine looks things up in: the day, the codes, the habits of the site, the remarks on every family."""
 
     day: date
     codes: Mapping[str, Code]
-    profile: Profile
+    habits: Habits
     common: Mapping[str, Remark] = field(default_factory=dict)
 
 

@@ -12,6 +12,7 @@ from rules.facts import gather_facts
 from rules.library import Library
 from rules.model import Family
 from rules.outcome import Finding
+from rules.profile import NO_SETTING
 
 
 class UnknownReasonError(ValueError):
@@ -69,7 +70,7 @@ def _read_as(
 ) -> tuple[ReadProcedure | None, list[Finding], list[TraceStep]]:
     findings: list[Finding] = []
     trace: list[TraceStep] = []
-    facts = gather_facts(procedure, family, payer="", beside=frozenset())
+    facts = gather_facts(procedure, family, setting=NO_SETTING, beside=frozenset())
     for name, read_as in sorted(family.read_as.items()):
         found = row_in_force(read_as.rows.items(), day)
         if found is None or found[1].family is None or facts.fails(read_as.when) is not None:

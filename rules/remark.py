@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from rules.count import row_in_force
-from rules.facts import Facts, in_text_order
+from rules.facts import Facts, guidance_readings, in_text_order
 from rules.model import Family, Remark
 from rules.outcome import Edition, Finding, Notes
 from rules.sequence import Place
@@ -47,9 +48,26 @@ def run_remarks(family: Family, group: Sequence[Facts], edition: Edition, notes:
             continue
         start, row = found
         evidence = in_text_order(span for place in by for span in group[place].evidence("family", "sites"))
-        reason = row.review or row.warning or ""
-        notes.findings.append(Finding(reason, is_review=row.review is not None, evidence=evidence, by=frozenset(by)))
+        is_idle = remark.hinges_on is not None and not any(_hinges(family, group[place], edition.day) for place in by)
+        review = None if is_idle else row.review
+        reason = review or (row.idle if is_idle else row.warning) or ""
+        notes.findings.append(Finding(reason, is_review=review is not None, evidence=evidence, by=frozenset(by)))
         notes.step(rule, reason, applied=True, row=start, source=dict(row.source), evidence=evidence)
+
+
+def _hinges(family: Family, facts: Facts, day: date) -> bool:
+    """Whether the readings of the guidance that the report leaves open have different lines in force."""
+    readings = [facts.holding("guidance", {word}) for word in sorted(guidance_readings(facts.procedure))]
+    return len({_lines_in_force(family, reading, day) for reading in readings}) > 1
+
+
+def _lines_in_force(family: Family, facts: Facts, day: date) -> frozenset[str]:
+    """The lines that would count something for *facts*; add-ons go with their primaries."""
+    return frozenset(
+        name for name, line in family.lines.items()
+        if (found := row_in_force(line.rows.items(), day)) is not None
+        and found[1].counts is not None and facts.refusal(line) is None
+    )  # fmt: skip
 
 
 def _holds(remark: Remark, notes: Notes) -> bool:
