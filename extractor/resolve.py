@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from extractor.document import Document
-from extractor.gather import Gathered, SideUse, SiteUse, Source
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
+from extractor.uses import Gathered, SideUse, SiteUse, Source
 from rules.anatomy import bones_between, interspaces_between, order_of
 from rules.nerves import foramen_of_root
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind

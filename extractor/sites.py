@@ -66,13 +66,13 @@ def _between_levels(before: str) -> bool:
 
 
 def read_site(
-    level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]
+    level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool
 ) -> Reading:
     """The sites that a level mention names for a family reading *reads* (see ``procedures.yaml``)."""
     if reads == "body":
         return _bodies(level)
     if reads == "joint":
-        return _joints(level, sentence, branch_family=branch_family, chain=chain)
+        return _joints(level, sentence, branch_family=branch_family)
     if reads == "foramen":
         return _foramina(level, sentence)
     kind: SiteKind = "interspace"
@@ -90,7 +90,7 @@ def _bodies(level: LevelMention) -> Reading:
 
 
 def _joints(
-    level: LevelMention, sentence: Sentence, *, branch_family: bool, chain: tuple[LevelMention, ...]
+    level: LevelMention, sentence: Sentence, *, branch_family: bool
 ) -> Reading:
     nerve = _names_nerves(level, sentence, branch_family=branch_family)
     if level.kind == "pair" and not (nerve and level.loose):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rules.claim import facility_edits, professional_component, substituted
@@ -44,6 +44,8 @@ def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLin
     both = f"{first.code} and {second.code}"
     if pair.otherwise == "keep":
         return draft.with_step(name, "both are kept in this edition", pair.source)
+    if not pair.start_verified:
+        draft = _warned_of_tables(draft, pair.source, context, both)
     if pair.indicator and _are_separate(first, second, pair):
         distinct = context.habits.distinct
         modifier = distinct.session if _sessions(first).isdisjoint(_sessions(second)) else distinct.place
@@ -61,6 +63,16 @@ def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLin
         draft = draft.told(pair.review, [first, second], both)
         draft = replace(draft, alternatives=(*draft.alternatives, draft.lines))
     return replace(draft, lines=without).with_step(name, f"{second.code} is included in {first.code}", pair.source)
+
+
+def _warned_of_tables(draft: Draft, sources: Iterable[str], context: Context, what: str) -> Draft:
+    """The draft with a warning where a table among *sources* is valid for other days than this."""
+    effective = {source: context.library.sources[source].effective for source in sources}
+    others = [source for source, span in effective.items() if span is not None and not span.holds(context.day)]
+    if not others:
+        return draft
+    detail = f"{what}: {', '.join(sorted(others))}"
+    return draft.with_finding(Finding("edit_outside_its_table", is_review=False, detail=detail))
 
 
 def _without(lines: tuple[DraftLine, ...], gone: DraftLine, context: Context) -> tuple[DraftLine, ...]:
@@ -146,6 +158,7 @@ def units_fit(draft: Draft, context: Context) -> Draft:
         two_lines = {"LT", "RT"} <= {m for other in draft.lines if other.code == line.code for m in other.modifiers}
         most = limit.of(context.profile.claim) if limit is not None else units
         if units > most and not two_lines:
+            draft = _warned_of_tables(draft, context.library.codes[line.code].source, context, f"the limit of {line.code}")
             draft = draft.told("unit_limit_exceeded", [line], f"{line.code}: {units} units, limit {most}")
     return draft
 

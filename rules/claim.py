@@ -27,8 +27,10 @@ def _written(lines: tuple[DraftLine, ...], code: str, by: str) -> tuple[DraftLin
 
 def professional_component(draft: Draft, context: Context) -> Draft:
     """26 on the codes that have a technical part, where the caller or the profile bills the professional part alone."""
-    if context.profile.claim != "professional" or not (context.is_component or context.profile.professional_component):
+    if not (context.is_component or context.profile.professional_component):
         return draft
+    if context.profile.claim != "professional":
+        return draft.with_step("checks.component", f"a {context.profile.claim} claim has no professional component", {})
     lines = tuple(
         replace(line, modifiers=("26", *line.modifiers)) if context.library.codes[line.code].pctc == 1 else line
         for line in draft.lines

@@ -256,9 +256,10 @@ class Meaning(Strict):
 
 
 class SourceEntry(Strict):
-    """A published text or table that rows cite."""
+    """A published text or table that rows cite; ``effective`` are the days of a table that is valid for a quarter."""
 
     title: StrictStr
     publisher: StrictStr
     note: StrictStr
     address: StrictStr | None = None
+    effective: Span | None = None

@@ -1,0 +1,123 @@
+"""From the levels of a sentence to places treated: landmarks, findings and the reach of contrast set apart."""
+
+from __future__ import annotations
+
+import re
+
+from extractor.lexicon_files import load
+from extractor.levels import LevelMention
+from extractor.mentions import Mention
+from extractor.patterns import phrases
+from extractor.profiles import families
+from extractor.sites import read_site
+from extractor.uses import GONE, Scene, SiteUse
+from rules.anatomy import interspace_below, is_vertebra
+from rules.encounter import Side
+
+_CLAUSE = 110
+"""Characters within which a level and what became of it stand."""
+
+_FLOW = 90
+"""Characters from a word of spread to the level that contrast reached."""
+
+_BEFORE, _AFTER = 30, 20
+"""Characters around a bone within which its pedicle is named."""
+
+_PEDICLE = re.compile(r"\bpedicles?\b", re.IGNORECASE)
+
+
+def is_reach_of_contrast(scene: Scene, level: LevelMention) -> bool:
+    """Whether a level is only where contrast went: after a word of spread, with no needle word between."""
+    before = scene.sentence.text[: level.start - scene.sentence.start]
+    flows = list(phrases("sentences", "flow").finditer(before))
+    if not flows:
+        return False
+    gap = before[flows[-1].end() :]
+    return not phrases("sentences", "needle").search(gap) and len(gap) < _FLOW
+
+
+def can_tell(scene: Scene, reads: str, level: LevelMention) -> bool:
+    """Whether a level outside the title can be a place treated, by what the family reads and where it is said."""
+    statement = scene.statement
+    if reads == "region":
+        return statement.needle and level.kind == "pair"
+    if reads == "body" and scene.source == "work":
+        turns = any(phrases("sentences", key).search(scene.sentence.text) for key in ("repeat", "turns_to"))
+        return bool(statement.needle or scene.anchors or turns)
+    if level.kind == "range" and reads in {"interspace", "foramen"}:
+        return False
+    if level.kind == "single" and reads in {"interspace", "disc"}:
+        return False
+    if scene.source == "result" and reads != "disc":
+        return bool(scene.sentence.of("procedure")) or bool(scene.anchors and statement.needle)
+    return True
+
+
+def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given: dict[int, Side]) -> list[SiteUse]:
+    """The places that the levels in *owners* name for their families."""
+    uses: list[SiteUse] = []
+    branch = _names_branches(scene)
+    for mention in levels:
+        level = mention.level
+        family = owners.get(mention.start, "")
+        if level is None or not family or families()[family].reads == "side":
+            continue
+        reads = families()[family].reads
+        reading = read_site(level, reads, scene.sentence, branch_family=branch)
+        sites = reading.sites or ((("vertebral_body", level.bones[0]),) if reading.doubt else ())
+        if scene.source != "title" and reads == "joint" and reading.doubt and sites[0][0] == "vertebral_body":
+            continue
+        failed = _failed(scene, levels, level)
+        side = given.get(level.start)
+        uses.extend(
+            SiteUse(family, scene.source, kind, name, side, level.start, level.end, reading.doubt, failed)
+            for kind, name in sites
+        )
+    return uses
+
+
+def named_nerves(scene: Scene) -> list[SiteUse]:
+    """Nerves that have a name instead of a number."""
+    names = load("facts")["named_nerves"]
+    if not scene.family or families()[scene.family].reads != "joint":
+        return []
+    return [
+        SiteUse(scene.family, scene.source, "nerve", names[m.name], None, m.start, m.end)
+        for m in scene.sentence.of("anatomy")
+        if m.name in names and not m.context & GONE
+    ]
+
+
+def below_pedicles(clean: str, scene: Scene, landmarks: list[Mention], given: dict[int, Side]) -> list[SiteUse]:
+    """The foramen under a pedicle that the needle was brought to: it names the level where nothing else does."""
+    if not scene.family or families()[scene.family].reads != "foramen":
+        return []
+    found = []
+    for level in (m.level for m in landmarks):
+        if level is None or level.kind != "single" or not is_vertebra(level.bones[0]):
+            continue
+        around = clean[max(0, level.start - _BEFORE) : level.end + _AFTER]
+        below = interspace_below(level.bones[0])
+        if below and _PEDICLE.search(around):
+            side = given.get(level.start)
+            found.append(SiteUse(scene.family, scene.source, "foramen", below, side, level.start, level.end))
+    return found
+
+
+def _names_branches(scene: Scene) -> bool:
+    """Whether a procedure of the sentence is named for the branches it blocks or burns."""
+    sentence = scene.sentence
+    return any(
+        "branch" in sentence.text[m.start - sentence.start : m.end - sentence.start].lower()
+        for m in sentence.of("procedure")
+    )
+
+
+def _failed(scene: Scene, levels: list[Mention], level: LevelMention) -> bool:
+    """Whether the words between a level and the next one say that it was not reached."""
+    sentence = scene.sentence
+    following = min((m.start for m in levels if m.start >= level.end), default=sentence.end)
+    start = level.end - sentence.start
+    stop = min(start + _CLAUSE, following - sentence.start)
+    found = phrases("completion", "level_failed").search(sentence.text, start, stop)
+    return found is not None and ";" not in sentence.text[start : found.start()]

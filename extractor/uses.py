@@ -1,0 +1,82 @@
+"""What a sentence says of places and sides, and for which family: the values that gathering hands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.mentions import Mention, Sentence
+from extractor.statements import Statement
+from rules.encounter import Side, SiteKind
+
+Source = Literal["title", "work", "result", "addendum"]
+SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
+GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", "generic", "other"})
+"""What ConText may say of a mention that takes it out of what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place of a sentence where a chosen family is named, or signed by where the needle went."""
+
+    start: int
+    family: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sentence with the families that stand in it, and the one that was spoken of last."""
+
+    statement: Statement
+    number: int
+    source: Source
+    anchors: tuple[Anchor, ...]
+    current: str
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence itself."""
+        return self.statement.sentence
+
+    @property
+    def family(self) -> str:
+        """The family that words without one of their own belong to."""
+        return self.anchors[-1].family if self.anchors else self.current
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUse:
+    """A place said to be treated: what, on which side, by which words, in which part of the report."""
+
+    family: str
+    source: Source
+    kind: SiteKind
+    name: str
+    side: Side | None
+    start: int
+    end: int
+    doubt: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SideUse:
+    """A side said of a family without a level; ``repeats`` when the sentence says the work was done again there."""
+
+    family: str
+    source: Source
+    side: Side
+    start: int
+    end: int
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything said about places; ``below_pedicles`` name a foramen only by the bone above it."""
+
+    sites: tuple[SiteUse, ...] = ()
+    sides: tuple[SideUse, ...] = ()
+    landmarks: tuple[Mention, ...] = ()
+    below_pedicles: tuple[SiteUse, ...] = ()
