@@ -101,15 +101,16 @@ def _common_side(sites: tuple[Site, ...], places: Places) -> Any:  # noqa: ANN40
 def _approach(family: str, statements: tuple[Statement, ...], sites: tuple[Site, ...]) -> Approach:
     """The approach that the place of the needle means, else the first that a title names or the account tells."""
     names = families()[family].approaches
-    by_level = {load("facts")["approach_levels"].get(site.name) for site in sites} & set(names)
-    if by_level:
-        return by_level.pop()  # type: ignore[return-value]  # facts.yaml has no other words; tested
+    meant = {load("facts")["approach_levels"].get(site.name) for site in sites}
+    for name in names:
+        if name in meant:
+            return name
     titles = tuple(s for s in statements if s.stance == "claim")
     account = tuple(s for s in statements if s.stance != "claim")
     for part in (titles, account):
         for name in names:
             if told(part, "approach", name):
-                return name  # type: ignore[no-any-return]  # procedures.yaml has no other names; tested
+                return name
     return "not_documented"
 
 
@@ -119,7 +120,7 @@ def _regions(
     how = families()[family].regions
     if how == "studied":
         return regions_studied(family, statements, claims)
-    if how in {"sites", "named"}:
+    if how in ("sites", "named"):
         return regions_of_sites(sites) or regions_named(family, statements, claims)
     return (how,)
 

@@ -28,7 +28,7 @@ LONGEST_WORD = 120
 
 _RUN = re.compile(r"\S{%d,}" % (LONGEST_WORD + 1))
 _LETTER_HYPHEN = re.compile(
-    r"(?<=[A-Za-z])-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[A-Za-z])|(?<=\b[czCZ])-(?=(?:arm|joint)\b)", re.I
+    r"(?<=[A-Za-z])-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[A-Za-z])|(?<=\b[czCZ])-(?=(?:arm|joint)\b)", re.IGNORECASE
 )
 
 

@@ -11,7 +11,6 @@ from extractor.patterns import closing, opening
 from extractor.statements import Statement
 from rules.encounter import ReadingDoubt
 
-
 _CHOSEN = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|[\u2611\u2612]|\([xX]\)")
 """A box that was ticked: the empty ones beside it are no gaps."""
 

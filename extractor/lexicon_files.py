@@ -22,7 +22,7 @@ class _NoRepeats(yaml.CSafeLoader):
 def _mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]  # PyYAML has no types here
+        key = loader.construct_object(key_node, deep=True)
         if key in keys:
             raise LexiconError(f"{key_node.start_mark.name}:{key_node.start_mark.line + 1}: key {key!r} is given twice")
         keys.add(key)

@@ -11,7 +11,6 @@ from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
 from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
 
-
 _PORTION = 5000
 _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
 """After two neighbouring bones, a joint is a facet joint."""

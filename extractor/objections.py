@@ -14,7 +14,7 @@ from extractor.mentions import Mention
 from extractor.patterns import alternation, phrases
 from extractor.profiles import families
 from extractor.statements import Statement
-from rules.encounter import EvidenceSpan, ReadingDoubt
+from rules.encounter import ReadingDoubt
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
 _TOLD = frozenset({"work", "result"})
@@ -60,7 +60,8 @@ def explained(chosen: Iterable[str]) -> frozenset[str]:
 
 def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> tuple[ReadingDoubt, ...]:
     """Every doubt about the choice; ``far`` are families told of with no instrument anywhere near, ``intended`` those
-    that only an intention names."""
+    that only an intention names.
+    """
     doubts = [*_without_rules(view), *_surgery(view)]
     for family in sorted(intended):
         spans = [c for c in view.claims if c.family == family]

@@ -119,7 +119,7 @@ def _add_levels(doc: Doc) -> Doc:
 
 
 def _silence_loggers() -> None:
-    """medspaCy's parts log report text through loguru at any level; nothing of a report may leave by that way."""
+    """MedspaCy's parts log report text through loguru at any level; nothing of a report may leave by that way."""
     from loguru import logger
 
     for name in ("PyRuSH", "medspacy", "PyFastNER", "quickumls", "medspacy_quickumls"):

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any, Literal
 
 from extractor.lexicon_files import LexiconError, load
+from rules.encounter import Approach
 
 Reads = Literal["joint", "foramen", "interspace", "body", "disc", "side", "region"]
+Regions = Literal["sites", "named", "studied", "cervical", "thoracic", "lumbar", "sacral"]
 _READS = frozenset({"joint", "foramen", "interspace", "body", "disc", "side", "region"})
 
 
@@ -49,9 +51,9 @@ class FamilyProfile:
     substances: frozenset[str] = frozenset()
     delivered: Delivered = field(default_factory=Delivered)
     requires: str = ""
-    regions: str = "sites"
+    regions: Regions = "sites"
     facts: tuple[str, ...] = ()
-    approaches: tuple[str, ...] = ()
+    approaches: tuple[Approach, ...] = ()
     imaging: str = ""
     beside: str = ""
     followed_by: str = ""
@@ -86,9 +88,12 @@ def _profile(name: str, entry: dict[str, Any]) -> FamilyProfile:
     values["combos"] = tuple(
         Combo(**{part: frozenset(words) for part, words in combo.items()}) for combo in values.get("combos", ())
     )
-    proof = values.get("delivered", {})
+    proof: dict[str, Any] = values.get("delivered", {})
     values["delivered"] = Delivered(
-        **{part: words if part == "words" else frozenset(words) for part, words in proof.items()}
+        agents=frozenset(proof.get("agents", ())),
+        actions=frozenset(proof.get("actions", ())),
+        places=frozenset(proof.get("places", ())),
+        words=proof.get("words", ""),
     )
     try:
         return FamilyProfile(**values)

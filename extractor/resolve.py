@@ -11,8 +11,8 @@ from extractor.profiles import families
 from extractor.statements import Statement
 from extractor.uses import Gathered, SideUse, SiteUse, Source
 from rules.anatomy import bones_between, interspaces_between, order_of
-from rules.nerves import foramen_of_root
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
+from rules.nerves import foramen_of_root
 
 _Key = tuple[SiteKind, str]
 _FEW = 2
@@ -92,7 +92,8 @@ def _unique(uses: list[SiteUse]) -> list[_Key]:
 
 def _every(statements: tuple[Statement, ...], named: int) -> bool:
     """Whether the account covers levels of the title that it does not repeat: "each level" after at most one example,
-    or "the remaining levels"."""
+    or "the remaining levels".
+    """
     words = ("remaining",) if named > 1 else ("each", "remaining")
     return any(
         s.stance == "work" and phrases("sentences", key).search(s.sentence.text) for s in statements for key in words
@@ -225,21 +226,17 @@ def _sides(
             work = "bilateral"
         whole = corrected or work or said["title"] or said["result"] or default
         given[key] = whole or "not_documented"
-        others = {s: v or per_source[s] for s, v in said.items() if s != "addendum"}
+        others: dict[Source, Side | None] = {s: said[s] or per_source[s] for s in _ORDER if s != "addendum"}
         if work:
             others["work"] = work
         clash = {v for v in others.values() if v}
-        if not corrected and len(clash) > 1 and not _only_partial(others):
+        if not corrected and len(clash) > 1:
             doubts.append(_side_doubt(document, others, sites, sides))
     if not names:
         clash = {v for s, v in per_source.items() if v and s != "addendum"}
         if not corrected and len(clash) > 1:
             doubts.append(_side_doubt(document, per_source, sites, sides))
     return given, doubts[:1], default or "not_documented"
-
-
-def _only_partial(said: dict[Source, Side | None]) -> bool:
-    return False
 
 
 def _side_in(sides: list[SideUse], sites: list[SiteUse], sources: tuple[Source, ...]) -> Side | None:
@@ -262,8 +259,9 @@ def _side_doubt(
     document: Document, said: dict[Source, Side | None], sites: list[SiteUse], sides: list[SideUse]
 ) -> ReadingDoubt:
     words = "; ".join(f"{source} says {side}" for source, side in sorted(said.items()) if side)
-    spans = {}
-    for use in [*sites, *sides]:
+    spans: dict[Source, tuple[int, int]] = {}
+    uses: list[SiteUse | SideUse] = [*sites, *sides]
+    for use in uses:
         if use.side and use.source not in spans:
             spans[use.source] = (use.start, use.end)
     return ReadingDoubt(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from extractor.lexicon_files import load
 from extractor.levels import LevelMention
+from extractor.lexicon_files import load
 from extractor.mentions import Mention
 from extractor.patterns import phrases
 from extractor.profiles import families

@@ -65,9 +65,7 @@ def _between_levels(before: str) -> bool:
     return bool(re.search(r"\bfrom\s?$", before)) and not phrases("landmarks", "count_before").search(before)
 
 
-def read_site(
-    level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool
-) -> Reading:
+def read_site(level: LevelMention, reads: str, sentence: Sentence, *, branch_family: bool) -> Reading:
     """The sites that a level mention names for a family reading *reads* (see ``procedures.yaml``)."""
     if reads == "body":
         return _bodies(level)
@@ -89,9 +87,7 @@ def _bodies(level: LevelMention) -> Reading:
     return Reading(tuple(("vertebral_body", bone) for bone in level.vertebrae), doubt)
 
 
-def _joints(
-    level: LevelMention, sentence: Sentence, *, branch_family: bool
-) -> Reading:
+def _joints(level: LevelMention, sentence: Sentence, *, branch_family: bool) -> Reading:
     nerve = _names_nerves(level, sentence, branch_family=branch_family)
     if level.kind == "pair" and not (nerve and level.loose):
         return Reading((("interspace", level.interspaces[0]),))
