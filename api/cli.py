@@ -55,7 +55,10 @@ Day = Annotated[
     date | None,
     typer.Option("--date-of-service", parser=_day, metavar="YYYY-MM-DD", help="Selects the edition of the rules."),
 ]
-Profile = Annotated[str | None, typer.Option("--profile", help="The site's profile; without it Medicare professional.")]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="A shipped profile or a site's own YAML file; without it medicare_professional."),
+]
 Professional = Annotated[
     bool, typer.Option("--professional-component", help="The claim is for the professional component only.")
 ]
@@ -181,9 +184,12 @@ def _settings(profile: str | None, *, professional_component: bool) -> "Settings
     versions()  # rule files that do not load stop the command here, not every report in turn
     settings = Settings(profile=profile, professional_component=professional_component)
     try:
-        settings.chosen_profile()
+        chosen = settings.chosen_profile()
     except InputError as fault:
         raise typer.BadParameter(str(fault), param_hint="--profile") from None
+    if professional_component and chosen is not None and chosen.claim == "facility":
+        message = f"The profile {chosen.profile} is that of a facility, which bills no professional component."
+        raise typer.BadParameter(message, param_hint="--professional-component")
     return settings
 
 

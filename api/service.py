@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from api.reading import InputError, Reading
+from api.reading import InputError, Reading, read_file
 from api.result import Result
 from api.versions import versions
 from extractor.extract import extract
 from rules.adjudicate import adjudicate
-from rules.library import library
+from rules.library import library, read_profile
 from rules.profile import Profile
+from rules.yaml_reader import RuleFileError
+
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,27 @@ class Settings:
     professional_component: bool = False
 
     def chosen_profile(self) -> Profile | None:
-        """The profile that is named; a name that is not known is refused."""
+        """The profile that is named, or written in the YAML file that is named; anything else is refused."""
         if self.profile is None:
             return None
+        if self.profile.endswith((".yaml", ".yml")):
+            return _site_profile(self.profile)
         profiles = library().profiles
         if self.profile not in profiles:
             raise InputError("no_profile", f"There is no such profile; there are {', '.join(sorted(profiles))}.")
         return profiles[self.profile]
+
+
+@cache
+def _site_profile(path: str) -> Profile:
+    """A site's own profile. Results name it with the first letters of its hash, so that no edit of it goes unseen."""
+    raw = read_file(path).text
+    try:
+        profile = read_profile(raw, file=path, rules=library())
+    except RuleFileError as fault:
+        raise InputError("no_profile", f"{fault}.") from None
+    digest = hashlib.sha256(raw.encode()).hexdigest()[:_SHOWN]
+    return profile.model_copy(update={"profile": f"{profile.profile}@{digest}"})
 
 
 def code_reading(

@@ -9,6 +9,9 @@ from extractor.document import Document
 
 _BOX = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|\[\s{0,3}\]|[\u2610\u2611\u2612\u2713\u2714]|\(\s{1,3}\)|\([xX]\)")
 _EMPTY = re.compile(r"\[\s*\]|\u2610|\(\s+\)")
+_FEWEST_BOXES = 2
+"""One box alone gives nothing to choose from."""
+
 _LONGEST_CHOICE = 80
 """Characters; words farther from an empty box than this are not its label."""
 
@@ -16,7 +19,7 @@ _LONGEST_CHOICE = 80
 def leave_out_unchecked(document: Document) -> Document:
     """The document without the labels of empty boxes, where a form gives boxes to choose from."""
     boxes = list(_BOX.finditer(document.clean))
-    if len(boxes) < 2:
+    if len(boxes) < _FEWEST_BOXES:
         return document
     clean = document.clean
     lines = [start for start, _ in document.breaks]

@@ -12,8 +12,11 @@ from rules.encounter import EvidenceSpan, Status
 
 _IF = re.compile(r"\b(?:if|would|should|could|unless|until|in case|or the|whether)\b", re.IGNORECASE)
 _SUCCESS = re.compile(
-    r"\b(?:success\w*|technically adequate|(?:was|were) (?:then |slowly |subsequently |easily |successfully )*(?:obtained|collected|injected|instilled|administered|"
-    r"deposited|deployed|delivered|completed|lesioned|ablated|drained)|uneventful|free[- ]flowing|clear csf|return of (?:clear|csf|cerebrospinal)|"
+    r"\b(?:success\w*|technically adequate|"
+    r"(?:was|were) (?:then |slowly |subsequently |easily |successfully )*"
+    r"(?:obtained|collected|injected|instilled|administered|"
+    r"deposited|deployed|delivered|completed|lesioned|ablated|drained)|"
+    r"uneventful|free[- ]flowing|clear csf|return of (?:clear|csf|cerebrospinal)|"
     r"satisfactorily|completed|successfully)\b",
     re.IGNORECASE,
 )

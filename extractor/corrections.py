@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from extractor.document import Document
 from extractor.layout import Layout
@@ -24,7 +25,7 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
     taken: list[_Span] = []
     final: list[_Span] = []
     bounds = [*layout.starts, len(clean)]
-    sentences = list(zip(bounds, bounds[1:], strict=False))
+    sentences = list(pairwise(bounds))
     for start, end in sentences:
         text = clean[start:end]
         for cue in phrases("corrections", "inline").finditer(text):

@@ -78,9 +78,17 @@ def _share(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 _READERS: dict[str, _Reader] = {
-    "purpose": _purpose, "catheter": _catheter, "study": _study, "arthrogram": _arthrogram, "myelogram": _myelogram, "lesion": _lesion,
-    "cavity": _cavity, "any_cavity": _any_cavity, "course": _course, "share": _share,
-}  # fmt: skip
+    "purpose": _purpose,
+    "catheter": _catheter,
+    "study": _study,
+    "arthrogram": _arthrogram,
+    "myelogram": _myelogram,
+    "lesion": _lesion,
+    "cavity": _cavity,
+    "any_cavity": _any_cavity,
+    "course": _course,
+    "share": _share,
+}
 
 
 def _images(statements: tuple[Statement, ...]) -> dict[str, Any]:

@@ -9,24 +9,26 @@ from rules.encounter import EvidenceSpan
 
 _SAME = str.maketrans(
     {
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
-        **dict.fromkeys("‘’‚‛′`´", "'"),
-        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
         **dict.fromkeys(
             "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c", " "
         ),
-        **dict.fromkeys("•●▪◦‣∙·*", "*"),
-        "⁄": "/",
-        "…": ".",
+        **dict.fromkeys("\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7*", "*"),
+        "\u2044": "/",
+        "\u2026": ".",
         "\u2028": "\n",
         "\u2029": "\n",
     }
 )
+"""Typographic dashes, quotes, spaces, bullets and line breaks, each with the plain character it stands for."""
+
 _DROPPED = frozenset("\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 LONGEST_WORD = 120
 """Runs of more characters than this without a space hold nothing clinical; tokenising them costs quadratic time."""
 
-_RUN = re.compile(r"\S{%d,}" % (LONGEST_WORD + 1))
+_RUN = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _LETTER_HYPHEN = re.compile(
     r"(?<=[A-Za-z])-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[A-Za-z])|(?<=\b[czCZ])-(?=(?:arm|joint)\b)", re.IGNORECASE
 )

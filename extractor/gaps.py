@@ -14,6 +14,9 @@ from rules.encounter import ReadingDoubt
 _CHOSEN = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|[\u2611\u2612]|\([xX]\)")
 """A box that was ticked: the empty ones beside it are no gaps."""
 
+_FIELD_GAP = 2
+"""Characters between a level and an empty field that trails it."""
+
 
 @cache
 def _field() -> re.Pattern[str]:
@@ -21,17 +24,18 @@ def _field() -> re.Pattern[str]:
 
 
 def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
-    """One doubt for every empty field in a sentence that tells what was done, unless it is filled or beside the point."""
+    """One doubt for the empty fields in sentences that tell what was done, unless filled or beside the point."""
     spans = []
     for statement in statements:
         sentence = statement.sentence
         if not statement.counts or _CHOSEN.search(sentence.text):
             continue
-        for match in _field().finditer(sentence.text):
-            if _matters(sentence.text, match.start(), match.end()) and not _filled(
-                statement, sentence.start + match.start()
-            ):
-                spans.append(document.evidence(sentence.start + match.start(), sentence.start + match.end()))
+        spans.extend(
+            document.evidence(sentence.start + match.start(), sentence.start + match.end())
+            for match in _field().finditer(sentence.text)
+            if _matters(sentence.text, match.start(), match.end())
+            and not _filled(statement, sentence.start + match.start())
+        )
     if not spans:
         return ()
     return (
@@ -56,4 +60,4 @@ def _matters(text: str, start: int, end: int) -> bool:
 
 def _filled(statement: Statement, place: int) -> bool:
     """Whether the field trails a level that was filled in ("between C7-T1 ____")."""
-    return any(0 <= place - m.end <= 2 for m in statement.sentence.of("level"))
+    return any(0 <= place - m.end <= _FIELD_GAP for m in statement.sentence.of("level"))

@@ -69,7 +69,7 @@ def _read(document: Document, scene: Scene, known: Known) -> Gathered:
 def _sort_levels(
     document: Document, scene: Scene, levels: list[Mention], known: Known
 ) -> tuple[dict[int, str], list[Mention]]:
-    """The family of each level that may be a place treated, by its start, and the levels that are landmarks."""
+    """The family of each level that may be a place treated, by its start, and the bones it is steered by."""
     owners: dict[int, str] = {}
     landmarks: list[Mention] = []
     for mention in levels:
@@ -81,8 +81,9 @@ def _sort_levels(
         told_apart = scene.source != "title" and (
             is_reach_of_contrast(scene, level) or not can_tell(scene, reads, level)
         )
-        if told_apart or aside_of(document.clean, level, reads):
+        why = aside_of(document.clean, level, reads)
+        if why == "bone":
             landmarks.append(mention)
-        elif family:
+        elif family and not why and not told_apart:
             owners[level.start] = family
     return owners, landmarks

@@ -10,14 +10,23 @@ from rules.encounter import EvidenceSpan
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LABEL = (
-    r"(?:date of (?:service|procedure|exam|examination|study|operation|surgery|injection|treatment)|(?:procedure|exam|examination|study|service|"
-    r"operation|surgery|treatment) date|dos|performed on|date performed|exam performed)"
+    r"(?:date of (?:service|procedure|exam|examination|study|operation|surgery|injection|treatment)|"
+    r"(?:procedure|exam|examination|study|service|operation|surgery|treatment) date|"
+    r"dos|performed on|date performed|exam performed)"
 )
 _DATE = re.compile(
-    rf"\b{_LABEL}\s?[:=-]?\s?(?:(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<m>\d{{1,2}})[/-](?P<d>\d{{1,2}})[/-](?P<y>\d{{4}}|\d{{2}})(?!\d)|"
-    r"(?P<mon>[A-Za-z]{3,9})\.? (?P<md>\d{1,2})(?:st|nd|rd|th)?,? (?P<my>\d{4})|(?P<ed>\d{1,2})[ -](?P<emon>[A-Za-z]{3,9})\.?,?[ -](?P<ey>\d{4}))",
+    rf"\b{_LABEL}\s?[:=-]?\s?"
+    r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|"
+    r"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})(?!\d)|"
+    r"(?P<mon>[A-Za-z]{3,9})\.? (?P<md>\d{1,2})(?:st|nd|rd|th)?,? (?P<my>\d{4})|"
+    r"(?P<ed>\d{1,2})[ -](?P<emon>[A-Za-z]{3,9})\.?,?[ -](?P<ey>\d{4}))",
     re.IGNORECASE,
 )
+_CENTURY = 2000
+"""The century of a year written with two digits."""
+
+_FIRST_WHOLE_YEAR = 100
+"""Years below this were written without their century."""
 
 
 def header_dates(document: Document) -> tuple[tuple[date, EvidenceSpan], ...]:
@@ -36,7 +45,7 @@ def _date_of(match: re.Match[str]) -> date | None:
             return date.fromisoformat(match["iso"])
         if match["m"]:
             year = int(match["y"])
-            return date(year + (2000 if year < 100 else 0), int(match["m"]), int(match["d"]))
+            return date(year + (_CENTURY if year < _FIRST_WHOLE_YEAR else 0), int(match["m"]), int(match["d"]))
         month, day, year_text = (
             (match["mon"], match["md"], match["my"]) if match["mon"] else (match["emon"], match["ed"], match["ey"])
         )

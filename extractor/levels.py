@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from rules.anatomy import bones_between, interspace, is_vertebra
@@ -11,8 +12,8 @@ from rules.anatomy import bones_between, interspace, is_vertebra
 LevelKind = Literal["pair", "range", "single"]
 
 _WORDS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "for": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "for": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
@@ -21,21 +22,25 @@ _ORDINALS = {
 _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
 _LAST = {"C": 8, "T": 12, "L": 5, "S": 5}
 _BELOW = {"C": "T", "T": "L", "L": "S"}
+_MOST_DIGITS = 2
+"""Digits of the number of a level; two that are no level, or more, are two levels written together (L45, T1112)."""
 
-_NUMBER = r"(?:\d{1,4}(?![\d%]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
+_NUMBER = (
+    r"(?:\d{1,4}(?![\d%]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|"
+    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
+)
 _LETTER = (
-    r"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:%s))|(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:%s)))"
-    % (
-        _NUMBER,
-        _NUMBER,
-    )
+    rf"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:{_NUMBER}))|"
+    rf"(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:{_NUMBER})))"
 )
 _BONE = rf"(?:{_LETTER}\s?-?\s?{_NUMBER})"
 _GLUED = r"(?:(?<=\d)[TLS]\d{1,2}(?!\d))"
 _JOIN = r"(?:\s?[-/]\s?|\s(?:to|through|thru|into)\s|,?\s?(?:and|&|\+)\s|,\s?|\s)"
 _CHAIN = re.compile(rf"{_BONE}(?:{_GLUED}|{_JOIN}(?:{_BONE}|{_NUMBER}))*", re.IGNORECASE)
 _PIECE = re.compile(
-    rf"(?P<join>{_JOIN})?(?:(?P<letter>[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?(?P<number>{_NUMBER})",
+    rf"(?P<join>{_JOIN})?"
+    r"(?:(?P<letter>[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?"
+    rf"(?P<number>{_NUMBER})",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
@@ -79,7 +84,7 @@ class LevelMention:
         if self.kind == "single":
             return ()
         row = bones_between(self.bones[0], self.bones[-1])
-        return tuple(name for a, b in zip(row, row[1:], strict=False) if (name := interspace(a, b)))
+        return tuple(name for a, b in pairwise(row) if (name := interspace(a, b)))
 
     @property
     def vertebrae(self) -> tuple[str, ...]:
@@ -113,7 +118,7 @@ def find_levels(clean: str) -> tuple[LevelMention, ...]:
 
 
 def _between(clean: str, found: list[LevelMention]) -> list[LevelMention]:
-    """ "Between the laminae of L4 and L5" names the interspace, not two bones."""
+    """Two bones in "between the laminae of L4 and L5" name the interspace, and become one mention."""
     joined: list[LevelMention] = []
     for level in sorted(found, key=lambda one: one.start):
         last = joined[-1] if joined else None
@@ -185,9 +190,9 @@ def _names(region: str, number: str, previous: str | None) -> tuple[str, ...]:
         and previous[0] in _BELOW
     ):
         return (f"{_BELOW[previous[0]]}1",)
-    if value <= _LAST[region] and (value > 0 or region == "C") and len(digits) <= 2:
+    if value <= _LAST[region] and (value > 0 or region == "C") and len(digits) <= _MOST_DIGITS:
         return (f"{region}{value}",)
-    if len(digits) == 2:
+    if len(digits) == _MOST_DIGITS:
         return _pair_of(region, int(digits[0]), int(digits[1]))
     if region == "T" and len(digits) in (3, 4):
         cut = len(digits) - 2
@@ -213,7 +218,7 @@ def _group(bones: list[_Bone]) -> list[LevelMention]:
     place = 0
     while place < len(bones):
         bone = bones[place]
-        if len(bone.names) == 2:
+        if len(bone.names) > 1:
             found.append(LevelMention("pair", bone.names, bone.start, bone.end))
             place += 1
             continue
@@ -242,7 +247,7 @@ def _read_run(run: list[_Bone]) -> list[LevelMention]:
     if any(not is_vertebra(name) for name in names):
         return [LevelMention("single", (name,), b.start, b.end) for name, b in zip(names, run, strict=True)]
     found: list[LevelMention] = []
-    for before, after in zip(run, run[1:], strict=False):
+    for before, after in pairwise(run):
         a, b = before.names[0], after.names[0]
         loose = after.join in {"", "/"} and after.lettered
         word = after.join in {"to", "through", "thru"}

@@ -33,7 +33,7 @@ _NoRepeats.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapp
 
 
 @cache
-def load(name: str) -> Any:
+def load(name: str) -> Any:  # noqa: ANN401 - each file has a shape of its own, which its reader knows
     """The content of ``lexicon/<name>.yaml``."""
     path = FOLDER / f"{name}.yaml"
     with path.open(encoding="utf-8") as handle:

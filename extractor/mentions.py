@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractor.document import Document
 from extractor.layout import Layout
@@ -18,8 +19,10 @@ _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disea
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A phrase with its meaning: ``kind`` (procedure, anatomy, action, guidance, agent ...), ``name``, and what
-    ConText says of it (``negated``, ``historical``, ``planned``, ``conditional``, ``consent``, ``generic``, ``other``).
+    """A phrase with its meaning, ``kind`` (procedure, anatomy, action, guidance, agent ...) and ``name``.
+
+    ``context`` is what ConText says of it: ``negated``, ``historical``, ``planned``, ``conditional``, ``consent``,
+    ``generic``, ``other``.
     """
 
     kind: str
@@ -87,11 +90,11 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
 
 
 def _mentions(clean: str, starts: tuple[int, ...], levels: tuple[LevelMention, ...]) -> list[Mention]:
-    """Mentions of the whole text, read in portions that end with a sentence: ConText compares all pairs of a portion."""
+    """Mentions of the whole text, in portions that end with a sentence: ConText compares all pairs of a portion."""
     found: list[Mention] = []
     bounds = [*_portions(starts, len(clean)), len(clean)]
     places = [level.start for level in levels]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         inside = levels[bisect_left(places, start) : bisect_left(places, end)]
         sentences = starts[bisect_left(starts, start) : bisect_left(starts, end)]
         found.extend(_read_portion(clean, start, end, sentences, inside))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import warnings
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from extractor.lexicon_files import load
 from extractor.phrases import expand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -20,8 +22,15 @@ STARTS, LEVELS = "sentence_starts", "level_spans"
 """Keys of ``doc.user_data`` by which the caller hands in places of sentences and levels, in characters."""
 
 _DIRECTIONS = {"forward": "FORWARD", "backward": "BACKWARD"}
-_REACH = {("negated", "FORWARD"): 12, ("negated", "BACKWARD"): 8, ("historical", "FORWARD"): 14, ("historical", "BACKWARD"): 14,
-          ("generic", "FORWARD"): 8, ("planned", "FORWARD"): 16, ("planned", "BACKWARD"): 10}  # fmt: skip
+_REACH = {
+    ("negated", "FORWARD"): 12,
+    ("negated", "BACKWARD"): 8,
+    ("historical", "FORWARD"): 14,
+    ("historical", "BACKWARD"): 14,
+    ("generic", "FORWARD"): 8,
+    ("planned", "FORWARD"): 16,
+    ("planned", "BACKWARD"): 10,
+}
 """How many tokens a modifier reaches within its sentence; ConText's own default is the whole sentence."""
 
 
@@ -34,9 +43,9 @@ def build() -> Language:
     dictation needs both, told apart by colon and case (see ``layout.py``).
     """
     with warnings.catch_warnings():
-        import spacy
-        from medspacy.context import ConText, ConTextRule
-        from medspacy.target_matcher import TargetMatcher, TargetRule
+        import spacy  # noqa: PLC0415 - spaCy is imported when the first report is read
+        from medspacy.context import ConText, ConTextRule  # noqa: PLC0415 - medspaCy comes with spaCy
+        from medspacy.target_matcher import TargetMatcher, TargetRule  # noqa: PLC0415 - the same
     _silence_loggers()
     warnings.filterwarnings("ignore", message=r"\[W036\]")  # spaCy says at each report that we give no token patterns
     nlp = spacy.blank("en")
@@ -83,30 +92,30 @@ def modifiers() -> tuple[tuple[str, str, str], ...]:
     return tuple(sorted(rows))
 
 
-def _register(name: str, component: Any) -> str:  # noqa: ANN401 - medspaCy's components have no common type
-    from spacy.language import Language as Factory
+def _register(name: str, component: Callable[[Doc], Doc]) -> str:
+    from spacy.language import Language as Factory  # noqa: PLC0415 - spaCy is there when this runs
 
-    Factory.component(name, func=lambda doc: component(doc))
+    Factory.component(name, func=component)
     return name
 
 
 def _set_sentences(doc: Doc) -> Doc:
-    import numpy as np
-    from spacy.attrs import IDX, SENT_START
+    import numpy as np  # noqa: PLC0415 - numpy comes with spaCy
+    from spacy.attrs import IDX, SENT_START  # noqa: PLC0415 - spaCy is there when this runs
 
     places = doc.to_array(IDX).astype("int64")
     marks = np.full(len(doc), -1, "int64")
     at = np.searchsorted(places, np.asarray(doc.user_data[STARTS], dtype="int64"))
     marks[at[at < len(doc)]] = 1
     marks[0] = 1
-    doc.from_array(SENT_START, marks.astype("uint64"))
+    doc.from_array(SENT_START, marks.astype("uint64"))  # type: ignore[arg-type]  # spaCy's stub wants thinc's own type
     return doc
 
 
 def _add_levels(doc: Doc) -> Doc:
-    import numpy as np
-    from spacy.attrs import IDX
-    from spacy.tokens import Span
+    import numpy as np  # noqa: PLC0415 - numpy comes with spaCy
+    from spacy.attrs import IDX  # noqa: PLC0415 - spaCy is there when this runs
+    from spacy.tokens import Span  # noqa: PLC0415 - the same
 
     places = doc.to_array(IDX).astype("int64")
     spans = []
@@ -120,7 +129,7 @@ def _add_levels(doc: Doc) -> Doc:
 
 def _silence_loggers() -> None:
     """MedspaCy's parts log report text through loguru at any level; nothing of a report may leave by that way."""
-    from loguru import logger
+    from loguru import logger  # noqa: PLC0415 - loguru comes with medspaCy
 
     for name in ("PyRuSH", "medspacy", "PyFastNER", "quickumls", "medspacy_quickumls"):
         logger.disable(name)

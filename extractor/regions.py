@@ -12,7 +12,8 @@ from rules.encounter import Site
 _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
     (
         re.compile(
-            r"\b(?:total|complete|entire|whole|full|pan)[\s-]?(?:spine|spinal|myelogram|myelography)|\bpanmyelogram|\bthree regions?\b",
+            r"\b(?:total|complete|entire|whole|full|pan)[\s-]?(?:spine|spinal|myelogram|myelography)|"
+            r"\bpanmyelogram|\bthree regions?\b",
             re.IGNORECASE,
         ),
         ("cervical", "thoracic", "lumbar"),
@@ -25,7 +26,9 @@ _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
     (re.compile(r"\b(?:sacral|caudal|sacrum)\b", re.IGNORECASE), ("sacral",)),
 )
 _NOT_STUDIED = re.compile(
-    r"\b(?:cervical|thoracic|lumbar) (?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|root|lordosis)",
+    r"\b(?:cervical|thoracic|lumbar) "
+    r"(?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|"
+    r"root|lordosis)",
     re.IGNORECASE,
 )
 

@@ -21,6 +21,14 @@ _ENDS_PHRASE = re.compile(
 )
 _ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
+_LEAD_REACH = 70
+"""Characters from a side word within which a place after it may be the one it leads to."""
+
+_LONE_REACH = 90
+"""The same where no place stands before the side word, and it can speak of no other."""
+
+_ADJACENT = 40
+"""Characters between a place and a side word that hold only a few small words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,23 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
+@cache
+def _machine_or_pain(key: str) -> re.Pattern[str]:
+    return re.compile(load("sides")[key], re.IGNORECASE)
+
+
 def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
     """Side words of a sentence that can be the side of a treatment; *offset* is the sentence's place in ``clean``."""
     found: list[SideMention] = []
     for match in _pattern().finditer(text):
         word = match.lastgroup or ""
         side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
-        before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
+        before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 40]
         if side != "bilateral" and (
             opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
         ):
+            continue
+        if side != "bilateral" and (_machine_or_pain("turned_before").search(before) or _machine_or_pain("pain_after").match(after)):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
             r"(?:left|right)\s?/\s?$", before, re.IGNORECASE
@@ -117,9 +132,9 @@ def _choose(
     if not after:
         return before
     gap = text[mention.end - offset : after[0][0] - offset]
-    leads = bool(_LEADING_GAP.fullmatch(gap)) and len(gap) < 70
+    leads = bool(_LEADING_GAP.fullmatch(gap)) and len(gap) < _LEAD_REACH
     if not before:
-        return after if leads or mention.trailing or len(gap) < 90 else []
+        return after if leads or mention.trailing or len(gap) < _LONE_REACH else []
     if mention.trailing or mention.phrase_end:
         direct = re.fullmatch(r"\s?(?:at|,)?\s?(?:the\s)?", gap)
         return after if direct and not _adjacent(text, offset, before[-1], mention) else before
@@ -129,7 +144,7 @@ def _choose(
 def _adjacent(text: str, offset: int, place: tuple[int, int], mention: SideMention) -> bool:
     """Whether only a few small words stand between a place and the side word after it."""
     gap = text[place[1] - offset : mention.start - offset]
-    return len(gap) < 40 and ";" not in gap
+    return len(gap) < _ADJACENT and ";" not in gap
 
 
 def other_side(text: str) -> bool:

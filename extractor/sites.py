@@ -11,13 +11,17 @@ from extractor.patterns import closing, opening, phrases
 from rules.encounter import SiteKind
 
 _NERVE_AFTER = re.compile(
-    r"(?:[\s,]|and|&|\(|the|right|left|bilateral|[CTLS]\d{1,2}|-|/|at|levels?|\d|respectively)*\s?(?:medial|median|medical|lateral|dorsal|posterior|primary|"
-    r"facet)?\s?(?:joint )?(?:branch|branches|nerves?|ram[iu]s?|ramus|rami|mbb?s?|mbn|drs?|roots?)\b",
+    r"(?:[\s,]|and|&|\(|the|right|left|bilateral|[CTLS]\d{1,2}|-|/|at|levels?|\d|respectively)*\s?"
+    r"(?:medial|median|medical|lateral|dorsal|posterior|primary|facet)?\s?(?:joint )?"
+    r"(?:branch|branches|nerves?|ram[iu]s?|ramus|rami|mbb?s?|mbn|drs?|roots?)\b",
     re.IGNORECASE,
 )
 _NERVE_BEFORE = re.compile(
-    r"(?:branch|branches|nerves?|ramus|rami|roots?|mbbs?|blocks?|injections?|neurotomy|ablation|rfa|lesions?|rhizotomy|denervation)"
-    r"(?: blocks?| injections?| ablation| rfa| nerves?)?(?:\s(?:of|at|to|on|for|over|supplying|innervating|the|were|was|performed|levels?|right|left|bilateral|both|sides?)|[\s,:(-])*"
+    r"(?:branch|branches|nerves?|ramus|rami|roots?|mbbs?|blocks?|injections?|neurotomy|ablation|rfa|lesions?|"
+    r"rhizotomy|denervation)"
+    r"(?: blocks?| injections?| ablation| rfa| nerves?)?"
+    r"(?:\s(?:of|at|to|on|for|over|supplying|innervating|the|were|was|performed|levels?|right|left|bilateral|both|"
+    r"sides?)|[\s,:(-])*"
     r"(?:[CTLS]\d{1,2}(?:\s?(?:,|and|&|/|-|through|to)\s?)*)*$",
     re.IGNORECASE,
 )
@@ -38,27 +42,36 @@ class Reading:
 
 
 def aside_of(clean: str, level: LevelMention, reads: str) -> str | None:
-    """Why a level is not a place treated: ``bone`` (a landmark), ``finding``, ``count``; ``None`` when it may be one."""
+    """Why a level is no place treated: ``bone`` (a landmark), ``finding``, ``count``; ``None`` when it may be one."""
     before, after = clean[max(0, level.start - 60) : level.start], clean[level.end : level.end + 50]
     if closing("landmarks", "count_before").search(before) and not _between_levels(before):
         return "count"
+    if _is_landmark(level, reads, before, after):
+        return "bone"
+    reason = bool(_BECAUSE.search(clean[max(0, level.start - 120) : level.start]))
+    return "finding" if reason or _is_finding(level, reads, before, after) else None
+
+
+def _is_landmark(level: LevelMention, reads: str, before: str, after: str) -> bool:
+    """Whether the level is a bone, or of a bone a disc, that the needle passed or was counted from."""
     if reads != "body" and (
         opening("landmarks", "body_after").match(after) or closing("landmarks", "body_before").search(before)
     ):
-        return "bone"
+        return True
     if level.kind == "single" and (
         opening("landmarks", "bone_after").match(after) or closing("landmarks", "bone_before").search(before)
     ):
-        return "bone"
-    if reads == "body" and level.kind == "pair" and opening("landmarks", "disc_after").match(after):
-        return "bone"
+        return True
+    return reads == "body" and level.kind == "pair" and bool(opening("landmarks", "disc_after").match(after))
+
+
+def _is_finding(level: LevelMention, reads: str, before: str, after: str) -> bool:
+    """Whether the level is where something was found: a disc of a joint or foramen family, or words of disease."""
     if reads in {"joint", "foramen"} and level.kind == "pair" and _DISC.match(after):
-        return "finding"
-    if _BECAUSE.search(clean[max(0, level.start - 120) : level.start]):
-        return "finding"
-    if opening("landmarks", "finding_after").match(after) or closing("landmarks", "finding_before").search(before):
-        return "finding"
-    return None
+        return True
+    return bool(
+        opening("landmarks", "finding_after").match(after) or closing("landmarks", "finding_before").search(before)
+    )
 
 
 def _between_levels(before: str) -> bool:
@@ -72,7 +85,7 @@ def read_site(level: LevelMention, reads: str, sentence: Sentence, *, branch_fam
     if reads == "joint":
         return _joints(level, sentence, branch_family=branch_family)
     if reads == "foramen":
-        return _foramina(level, sentence)
+        return _foramina(level)
     kind: SiteKind = "interspace"
     names = level.interspaces
     if reads == "interspace" and len(names) > 1:
@@ -123,7 +136,7 @@ def _names_nerves(level: LevelMention, sentence: Sentence, *, branch_family: boo
     return branch_family or bool(_NERVE_BEFORE.search(before))
 
 
-def _foramina(level: LevelMention, sentence: Sentence) -> Reading:
+def _foramina(level: LevelMention) -> Reading:
     if level.kind == "pair":
         return Reading((("foramen", level.interspaces[0]),))
     if level.kind == "range":
