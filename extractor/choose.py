@@ -47,7 +47,7 @@ def choose(
         kind == "outside" and c.family != "plain_imaging" and c.context <= {"planned"} for kind, c in others
     )
     arrived = {f for f in apart if signs_of(f) & reached} or _only_one(apart, reached, elsewhere=elsewhere)
-    spread = _without_anesthesia(statements, _with_words(statements, combined or arrived))
+    spread = _without_anesthesia(statements, _with_words(statements, combined | arrived))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
@@ -55,6 +55,7 @@ def choose(
     intended: frozenset[str] = frozenset()
     if not chosen and not foreign and acted:
         weak = set() if elsewhere else _without_anesthesia(statements, _with_words(statements, apart))
+        weak = weak or ({f for f in families() if signs_of(f) & reached & STRONG_PLACES} if not elsewhere else set())
         intended = _intended(claims, reached) or frozenset(f for f in weak if not any(f in _kin(t) for t in weak - {f}))
         chosen |= intended
     view = View(
@@ -109,11 +110,12 @@ def _scattered(statements: tuple[Statement, ...]) -> set[str]:
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
     agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain}
+    texts = " . ".join(s.sentence.text for s in told)
     found = set()
     for family, profile in families().items():
         for combo in profile.combos:
             done = agents & combo.agent if combo.agent else actions & combo.action or "any" in combo.action
-            if places & combo.place and done:
+            if places & combo.place and done and (not combo.needs or phrases("sentences", combo.needs).search(texts)):
                 found.add(family)
     return found
 
@@ -201,6 +203,7 @@ def _pick(
     if titled:
         carriers = {families()[t].beside for t in titled} - {""}
         needed = {c for c in carriers if not any(c in _kin(t) for t in titled)}
+        needed |= {f for f in told if families()[f].beside}
         own = reached - explained(titled | needed)
         extra = {f for f in told - titled - needed if not any(f in _kin(t) for t in titled) and signs_of(f) & own}
         extra |= {f for f in combined - titled - told if any(f in families()[t].apart for t in titled)}
@@ -210,7 +213,7 @@ def _pick(
             f for f in told if signs_of(f) & reached and "open_surgery" in foreign and not families()[f].anesthetic
         }, set()
     if told and acted:
-        return {f for f in told if not any(f in _kin(t) for t in told - {f})}, set()
+        return {f for f in told if families()[f].beside or not any(f in _kin(t) for t in told - {f})}, set()
     if combined and acted:
         return {f for f in combined if not any(f in _kin(t) for t in combined - {f})}, set()
     return set(), set()

@@ -84,6 +84,8 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
                 if combo.agent
                 else _first(sentence, "actions", combo.action, skin=True)
             )
+            if combo.needs and not phrases("sentences", combo.needs).search(sentence.text):
+                continue
             if place and action and not any(claim.family == family for claim in named):
                 context = place.context | (action.context & {"negated", "planned", "historical"})
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))

@@ -8,15 +8,19 @@ from datetime import date
 from extractor.assemble import assemble
 from extractor.checkboxes import leave_out_unchecked
 from extractor.choose import Choice, choose
-from extractor.claims import find_claims, find_others, find_signs
+from extractor.claims import Claim, Sign, find_claims, find_others, find_signs
 from extractor.corrections import correct
 from extractor.document import Document, read
 from extractor.gaps import find_gaps
 from extractor.header_date import header_dates
 from extractor.layout import lay_out
 from extractor.mentions import find_sentences
+from extractor.objections import STRONG_PLACES
 from extractor.statements import Statement, read_statements
 from rules.encounter import Encounter, Procedure, ReadingDoubt
+
+
+_DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
 
 def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
@@ -29,6 +33,7 @@ def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     choice = choose(corrected, statements, claims, signs, others)
     procedures, doubts = assemble(corrected, statements, choice, claims, signs)
     gaps = find_gaps(corrected, statements) if procedures else ()
+    doubts = (*doubts, *_untold(corrected, choice, procedures, signs, statements, others))
     kept = choice.doubts if procedures or not choice.chosen else ()
     service, date_doubts = _date(corrected, date_of_service)
     if not procedures and not kept:
@@ -71,6 +76,25 @@ def _date(document: Document, given: date | None) -> tuple[date | None, tuple[Re
             evidence=tuple(span for _, span in odd[:3]),
         ),
     )
+
+
+def _untold(
+    document: Document,
+    choice: Choice,
+    procedures: tuple[Procedure, ...],
+    signs: tuple[Sign, ...],
+    statements: tuple[Statement, ...],
+    others: tuple[tuple[str, Claim], ...],
+) -> tuple[ReadingDoubt, ...]:
+    """A needle at a place of the spine and a drug, in a report from which no procedure could be read."""
+    arrived = [s for s in signs if s.reached and s.stance == "work" and s.place in STRONG_PLACES]
+    drug = any(m.name in _DRUGS and m.plain for s in statements if s.counts and s.needle for m in s.sentence.of("agents"))
+    explained = any(kind in {"outside", "open_surgery"} and c.context <= {"planned"} and c.family != "plain_imaging" for kind, c in others)
+    if procedures or choice.doubts or explained or not (arrived and drug):
+        return ()
+    spans = tuple(document.evidence(s.start, s.end) for s in arrived[:2])
+    message = "A needle and a drug went to a place of the spine, and no procedure could be read."
+    return (ReadingDoubt(reason="performed_unclear", message=message, evidence=spans),)
 
 
 def _unclear(

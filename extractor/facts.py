@@ -152,10 +152,11 @@ def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Stateme
 
 
 def _during(used: list[tuple[Mention, Statement]]) -> bool:
-    """Whether any mention speaks of more than marking the skin or counting the level."""
-    return any(
-        not _MARKING.search(s.sentence.text) or _DURING.search(_MARKING.sub("", s.sentence.text)) for _, s in used
-    )
+    """Whether imaging steered the needle: not where the account uses it to mark or count, and nowhere for the needle."""
+    told = [s.sentence.text for _, s in used if s.stance != "claim"]
+    marks = [text for text in told if _MARKING.search(text)]
+    steers = [text for text in told if _DURING.search(_MARKING.sub("", text))]
+    return bool(steers) or not marks
 
 
 def read_agents(statements: tuple[Statement, ...]) -> tuple[Agent, ...]:

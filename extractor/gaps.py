@@ -9,7 +9,7 @@ from extractor.document import Document
 from extractor.lexicon_files import load
 from extractor.patterns import closing, opening
 from extractor.statements import Statement
-from rules.encounter import ReadingDoubt
+from rules.encounter import EvidenceSpan, ReadingDoubt
 
 _CHOSEN = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|[\u2611\u2612]|\([xX]\)")
 """A box that was ticked: the empty ones beside it are no gaps."""
@@ -25,7 +25,7 @@ def _field() -> re.Pattern[str]:
 
 def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
     """One doubt for the empty fields in sentences that tell what was done, unless filled or beside the point."""
-    spans = []
+    spans: list[EvidenceSpan] = []
     for statement in statements:
         sentence = statement.sentence
         if not statement.counts or _CHOSEN.search(sentence.text):

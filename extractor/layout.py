@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from extractor.document import Document
 from extractor.lexicon_files import load
 from extractor.patterns import phrases
 from extractor.phrases import expand
 
-_ENUMERATOR = r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?"
-_BULLET = re.compile(_ENUMERATOR)
+_BULLET = re.compile(r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?")
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]?\s)|[.!?](?=[A-Z][a-z]{2})")
 _SPOKEN = re.compile(
     r"\b(?:period(?! of\b)|full stop|next line|new line|new paragraph|next paragraph)\b[\s.,]*", re.IGNORECASE
@@ -29,24 +29,19 @@ _SUBHEADING_WORDS = re.compile(
     r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b",
     re.IGNORECASE,
 )
+_FEWEST_WRAPPED_LINES = 4
+_WRAP_WIDTHS = range(40, 111)
+"""Widths, in characters, at which editors wrap the lines of a report."""
+
 _WRAP_SLACK = 3
+_LONG_LINE = 30
+"""Characters; a line longer than this goes on where the next begins in lower case."""
 _LONGEST_SENTENCE = 1500
 """Characters; whole dictated reports without a full stop are shorter."""
-_ONE_PARAGRAPH = frozenset(
-    {
-        "indication",
-        "diagnosis",
-        "consent",
-        "order",
-        "header",
-        "details",
-        "comparison",
-        "unknown",
-        "billing",
-        "site",
-        "exam",
-    }
-)
+_ONE_PARAGRAPH = frozenset({
+    "indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site",
+    "exam",
+})  # fmt: skip
 """Parts that end with their paragraph; what follows without a heading is the body of the report again."""
 
 
@@ -62,26 +57,22 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class _Heading:
+    """The start of a part; ``numbered`` when it opens as an item of a list does."""
+
+    role: str
+    words: str
+    start: int
+    body: int
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Sections in order, covering the text without gaps, and the places where sentences begin."""
 
     sections: tuple[Section, ...]
     starts: tuple[int, ...]
-
-
-@cache
-def _heading_pattern() -> re.Pattern[str]:
-    literals = {
-        literal
-        for role, patterns in load("sections").items()
-        if role != "keywords"
-        for pattern in patterns
-        for literal in expand(pattern)
-    }
-    spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(literals, key=lambda one: (-len(one), one)))
-    return re.compile(
-        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE
-    )
 
 
 @cache
@@ -94,20 +85,26 @@ def _role_of() -> dict[str, str]:
     return roles
 
 
-def _names_a_study(clean: str, body: int, found: list[tuple[str, str, int, int]]) -> bool:
+@cache
+def _heading_pattern() -> re.Pattern[str]:
+    spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(_role_of(), key=lambda one: (-len(one), one)))
+    return re.compile(
+        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE
+    )
+
+
+def _names_a_study(clean: str, body: int) -> bool:
     """Whether "EXAM:" opens the name of a study rather than the physical examination."""
     words = clean[body : body + 120]
-    return not any(part[0] == "title" for part in found) and bool(
-        phrases("sentences", "vague_title").search(words)
-        or re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE)
-    )
+    study = re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE)
+    return bool(phrases("sentences", "vague_title").search(words) or study)
 
 
 def _cuts_of_long_runs(clean: str, starts: set[int]) -> set[int]:
     """Places that cut what runs on without an end, so that the cost of a report stays linear in its length."""
     cuts: set[int] = set()
     bounds = [*sorted(starts | {0}), len(clean)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         place = start + _LONGEST_SENTENCE
         while place < end:
             space = clean.find(" ", place, end)
@@ -153,9 +150,8 @@ def _sentence_starts(document: Document, lines: list[tuple[int, int, int]]) -> s
     clean = document.clean
     widths = [end - start for start, end, _ in lines]
     widest = max(widths)
-    wrapped = (
-        len(lines) >= 4 and 40 <= widest <= 110 and sum(width > 0.6 * widest for width in widths) >= len(lines) * 0.3
-    )
+    full = sum(width > 0.6 * widest for width in widths)
+    wrapped = len(lines) >= _FEWEST_WRAPPED_LINES and widest in _WRAP_WIDTHS and full >= len(lines) * 0.3
     starts: set[int] = set()
     for number, (start, end, strength) in enumerate(lines):
         if number and not (
@@ -198,7 +194,7 @@ def _is_wrap(clean: str, previous: tuple[int, int, int], start: int, end: int, w
     if not before or before[-1] in ".:!?":
         return False
     first_word = clean[start:end].split(" ", 1)[0]
-    if clean[start].islower() and (width is not None or len(before) > 30):
+    if clean[start].islower() and (width is not None or len(before) > _LONG_LINE):
         return True
     return width is not None and len(before) + 1 + len(first_word) >= width - _WRAP_SLACK
 
@@ -222,50 +218,63 @@ def _heading_at(clean: str, place: int, line_end: int, *, line_start: bool) -> t
     return words, end
 
 
-def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> tuple[Section, ...]:
+def _headings(clean: str, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> list[_Heading]:
+    """Every heading in order; what stands before the first one counts as the body of a heading without words."""
     line_ends = {start: end for start, end, _ in lines}
-    found: list[tuple[str, str, int, int]] = []
-    items: set[int] = set()
-    covered = 0
-    line_end = 0
-    for place in sorted({start for start, _, _ in lines} | sentence_starts):
+    found: list[_Heading] = []
+    covered = line_end = 0
+    for place in sorted(line_ends.keys() | sentence_starts):
         line_end = line_ends.get(place, line_end)
         if place < covered:
             continue
-        at = place
-        bullet = _BULLET.match(clean, place, line_end) if place in line_ends else None
-        heading = _heading_at(clean, at, line_end, line_start=place in line_ends)
-        if heading is None and bullet and bullet.group().strip() != "-":
-            at = bullet.end()
-            heading = _heading_at(clean, at, line_end, line_start=True)
-            if heading and clean[heading[1] - 2 : heading[1]].find(":") < 0:
-                heading = None
+        titled = any(heading.role == "title" for heading in found)
+        heading = _known_heading(clean, place, line_end, line_start=place in line_ends, titled=titled)
+        if heading is None and place in line_ends:
+            heading = _unknown_heading(clean, place)
         if heading:
-            role = _role_of().get(heading[0], "unknown")
-            if (
-                role == "title"
-                and heading[0] in {"exam", "examination"}
-                and not _names_a_study(clean, heading[1], found)
-            ):
-                role = "exam"
-            found.append((role, heading[0], place, heading[1]))
-            if _BULLET.match(clean, place):
-                items.add(place)
-            covered = heading[1]
-            continue
-        unknown = _UNKNOWN_HEADING.match(clean, place) if place in line_ends else None
-        if unknown and not _SUBHEADING_WORDS.search(unknown.group()):
-            found.append((_placed_by_words(unknown.group()), unknown.group()[:-1].lower(), place, unknown.end()))
-            covered = unknown.end()
-    if not found or found[0][2] > 0:
-        found.insert(0, ("preamble" if found else "body", "", 0, 0))
+            found.append(heading)
+            covered = heading.body
+    if not found or found[0].start > 0:
+        found.insert(0, _Heading("preamble" if found else "body", "", 0, 0))
+    return found
+
+
+def _known_heading(clean: str, place: int, line_end: int, *, line_start: bool, titled: bool) -> _Heading | None:
+    """A heading of ``sections.yaml``, also behind an enumerator; *titled* when the report has its title already."""
+    opens = _heading_at(clean, place, line_end, line_start=line_start)
+    bullet = _BULLET.match(clean, place, line_end) if line_start else None
+    if opens is None and bullet and bullet.group().strip() != "-":
+        opens = _heading_at(clean, bullet.end(), line_end, line_start=True)
+        if opens and ":" not in clean[opens[1] - 2 : opens[1]]:
+            return None
+    if opens is None:
+        return None
+    words, body = opens
+    role = _role_of().get(words, "unknown")
+    if role == "title" and words in {"exam", "examination"} and (titled or not _names_a_study(clean, body)):
+        role = "exam"
+    return _Heading(role, words, place, body, numbered=bool(_BULLET.match(clean, place)))
+
+
+def _unknown_heading(clean: str, place: int) -> _Heading | None:
+    unknown = _UNKNOWN_HEADING.match(clean, place)
+    if unknown is None or _SUBHEADING_WORDS.search(unknown.group()):
+        return None
+    words = unknown.group()
+    return _Heading(_placed_by_words(words), words[:-1].lower(), place, unknown.end())
+
+
+def _sections(clean: str, lines: list[tuple[int, int, int]], sentence_starts: set[int]) -> tuple[Section, ...]:
+    """The part under each heading, and the body again where a short part is over before the next heading."""
+    headings = _headings(clean, lines, sentence_starts)
     sections = []
-    for number, (role, words, start, body) in enumerate(found):
-        end = found[number + 1][2] if number + 1 < len(found) else len(clean)
-        cut = _part_ends(clean, body, end, lines, sentence_starts) if role in _ONE_PARAGRAPH else None
-        if start in items and role not in {"title", "technique", "findings", "impression"}:
-            cut = min((s for s in sentence_starts if body < s < end and _BULLET.match(clean, s)), default=cut)
-        sections.append(Section(role, words, start, min(body, end), cut or end))
+    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+        end = following.start if following else len(clean)
+        cut = _part_ends(clean, heading.body, end, lines, sentence_starts) if heading.role in _ONE_PARAGRAPH else None
+        if heading.numbered and heading.role not in {"title", "technique", "findings", "impression"}:
+            items = (s for s in sentence_starts if heading.body < s < end and _BULLET.match(clean, s))
+            cut = min(items, default=cut)
+        sections.append(Section(heading.role, heading.words, heading.start, min(heading.body, end), cut or end))
         if cut:
             sections.append(Section("body", "", cut, cut, end))
     return tuple(sections)

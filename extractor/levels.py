@@ -49,8 +49,9 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"\b(?:(?P<aa>atlanto\s?axial)|(?P<ao>atlanto\s?occipital)|(?P<ls>lumbosacral (?:interspace|disc|disk|facet|facets))"
-    r"|(?P<ct>cervicothoracic (?:junction|interspace)))",
+    r"\b(?:(?P<aa>atlanto\s?axial)|(?P<ao>atlanto\s?occipital)|"
+    r"(?P<ls>lumbosacral (?:interspace|disc|disk|facet|facets))|"
+    r"(?P<ct>cervicothoracic (?:junction|interspace)))",
     re.IGNORECASE,
 )
 _NOT_A_LEVEL_AFTER = re.compile(

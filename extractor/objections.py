@@ -17,6 +17,7 @@ from extractor.statements import Statement
 from rules.encounter import ReadingDoubt
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
+_HEAT = re.compile(r"\d\s?(?:degrees?|deg\b|\u00b0|c\b|seconds?|sec\b)", re.IGNORECASE)
 _TOLD = frozenset({"work", "result"})
 STRONG_PLACES = frozenset(
     {
@@ -126,7 +127,7 @@ def _other_lesions(view: View) -> list[ReadingDoubt]:
     burns = [
         m
         for s in view.statements
-        if s.stance in _TOLD and s.needle
+        if s.stance in _TOLD and (s.needle or _HEAT.search(s.sentence.text))
         for m in s.sentence.of("actions")
         if m.name == "lesion" and m.plain
     ]
@@ -146,6 +147,18 @@ def _other_needles(view: View) -> list[ReadingDoubt]:
     return [
         view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)
     ]
+
+
+def _no_sign(view: View) -> list[ReadingDoubt]:
+    """A family of whose place the account says nothing, while a needle went to another family's place."""
+    told = {s.place for s in view.signs if s.stance in _TOLD}
+    reached = {s.place for s in view.signs if s.stance in _TOLD and s.reached} & STRONG_PLACES
+    silent = [f for f in sorted(view.chosen) if signs_of(f) and not (signs_of(f) & told) and not families()[f].beside]
+    if view.foreign or not silent or not (reached - signs_of(silent[0])):
+        return []
+    place = min(reached).replace("_", " ")
+    message = f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
+    return [view.doubt("family_conflict", message, [c for c in view.claims if c.family == silent[0]])]
 
 
 def _other_substances(view: View) -> list[ReadingDoubt]:
@@ -213,7 +226,20 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(list(words))})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
-_OBJECTIONS = (_flags, _other_names, _other_lesions, _other_needles, _other_substances, _no_end)
+def _given_up(view: View) -> list[ReadingDoubt]:
+    """A place that was given up in a sentence that does not name it."""
+    told = [
+        s.sentence
+        for s in view.statements
+        if s.stance in _TOLD and not s.sentence.of("level") and phrases("sentences", "given_up").search(s.sentence.text)
+    ]
+    if not told:
+        return []
+    span = view.document.evidence(told[0].start, told[0].end)
+    return [ReadingDoubt(reason="reading_uncertain", message="A place was given up without naming it.", evidence=(span,))]
+
+
+_OBJECTIONS = (_flags, _given_up, _other_names, _other_lesions, _other_needles, _no_sign, _other_substances, _no_end)
 
 
 def _told_only(view: View, far: frozenset[str]) -> list[ReadingDoubt]:

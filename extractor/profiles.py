@@ -21,6 +21,7 @@ class Combo:
     place: frozenset[str]
     action: frozenset[str] = frozenset()
     agent: frozenset[str] = frozenset()
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,13 @@ def _profile(name: str, entry: dict[str, Any]) -> FamilyProfile:
     values.update({key: frozenset(values[key]) for key in _SETS if key in values})
     values.update({key: tuple(values[key]) for key in _TUPLES if key in values})
     values["combos"] = tuple(
-        Combo(**{part: frozenset(words) for part, words in combo.items()}) for combo in values.get("combos", ())
+        Combo(
+            place=frozenset(combo["place"]),
+            action=frozenset(combo.get("action", ())),
+            agent=frozenset(combo.get("agent", ())),
+            needs=combo.get("needs", ""),
+        )
+        for combo in values.get("combos", ())
     )
     proof: dict[str, Any] = values.get("delivered", {})
     values["delivered"] = Delivered(

@@ -66,7 +66,9 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
             opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
         ):
             continue
-        if side != "bilateral" and (_machine_or_pain("turned_before").search(before) or _machine_or_pain("pain_after").match(after)):
+        if side != "bilateral" and (
+            _machine_or_pain("turned_before").search(before) or _machine_or_pain("pain_after").match(after)
+        ):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
             r"(?:left|right)\s?/\s?$", before, re.IGNORECASE

@@ -106,6 +106,8 @@ def _tells_of_work(sentence: Sentence) -> bool:
 def _names_only(sentence: Sentence, *, first: bool) -> bool:
     """Whether the first words of a part are a title without the word: short, without a verb, naming a procedure."""
     named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
+    if any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare")):
+        return False
     named = named or (sentence.of("anatomy") and sentence.of("actions"))
     return (
         first

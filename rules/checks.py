@@ -79,17 +79,13 @@ def _without(lines: tuple[DraftLine, ...], gone: DraftLine, context: Context) ->
     """The lines without one, and without the add-ons that hung on it alone."""
     left = tuple(line for line in lines if line != gone)
     present = {line.code for line in left}
-    return tuple(
-        line for line in left
-        if not (gone.code in (hooks := _hooks(line, context)) and context.library.codes[line.code].role == "add_on")
-        or present & hooks
-    )  # fmt: skip
+    return tuple(line for line in left if present & (hooks := _hooks(line, context)) or gone.code not in hooks)
 
 
 def _hooks(line: DraftLine, context: Context) -> frozenset[str]:
-    """The codes that *line* may hang on, today; empty where it hangs on none or nobody has closed the list."""
-    in_force = [parents for parents in context.library.codes[line.code].parents if parents.start <= context.day]
-    return frozenset(in_force[-1].codes) if in_force else frozenset()
+    """The codes that an add-on hangs on today; guidance goes with what it guided (see `guidance_hangs`)."""
+    code = context.library.codes[line.code]
+    return frozenset(code.parents_on(context.day)) if code.role == "add_on" else frozenset()
 
 
 def _are_separate(first: DraftLine, second: DraftLine, pair: PairEdit) -> bool:
@@ -141,10 +137,10 @@ def _with_procedures(lines: tuple[DraftLine, ...]) -> tuple[DraftLine, ...]:
 
 
 def add_ons_hang(draft: Draft, context: Context) -> Draft:
-    """An add-on stands beside one of its primaries."""
+    """What has a closed list of parents stands beside one of them."""
     present = {line.code for line in draft.lines}
     for line in draft.lines:
-        hooks = _hooks(line, context)
+        hooks = frozenset(context.library.codes[line.code].parents_on(context.day))
         if hooks and not present & hooks:
             draft = draft.told("add_on_without_primary", [line], line.code)
     return draft
@@ -158,7 +154,9 @@ def units_fit(draft: Draft, context: Context) -> Draft:
         two_lines = {"LT", "RT"} <= {m for other in draft.lines if other.code == line.code for m in other.modifiers}
         most = limit.of(context.profile.claim) if limit is not None else units
         if units > most and not two_lines:
-            draft = _warned_of_tables(draft, context.library.codes[line.code].source, context, f"the limit of {line.code}")
+            draft = _warned_of_tables(
+                draft, context.library.codes[line.code].source, context, f"the limit of {line.code}"
+            )
             draft = draft.told("unit_limit_exceeded", [line], f"{line.code}: {units} units, limit {most}")
     return draft
 

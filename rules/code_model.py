@@ -49,6 +49,11 @@ class Code(Strict):
         """Whether the code is valid for *day*."""
         return self.first <= day and (self.last is None or day <= self.last)
 
+    def parents_on(self, day: date) -> tuple[str, ...]:
+        """The codes it may stand beside on *day*; none where it hangs on none or nobody has closed the list."""
+        in_force = [parents for parents in self.parents if parents.start <= day]
+        return in_force[-1].codes if in_force else ()
+
 
 class PairEdit(Strict):
     """Codes of which the first column is kept: 0 never both, 1 both only for a separate site, region or session."""
