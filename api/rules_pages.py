@@ -148,8 +148,8 @@ def _pairs(library: Library, code: str, on: date | None) -> Iterator[tuple[str, 
                 told = (str(pair.indicator), pair.separate, f"{pair.otherwise} ({pair.review})", str(pair.start),
                         str(pair.through or _OPEN), cited(dict(pair.source)))  # fmt: skip
                 same.setdefault((column, *told), set()).update(alive)
-    for (column, *rest), others in sorted(same.items()):
-        yield (column, ", ".join(sorted(others)), *rest)
+    for (column, *rest), found in sorted(same.items()):
+        yield (column, ", ".join(sorted(found)), *rest)
 
 
 def _overlap(other: Code, code: Code, pair: PairEdit, on: date | None) -> bool:

@@ -49,6 +49,7 @@ def assemble(
     if guidance.guidance == "not_documented" and any(families()[f].imaging == "expected" for f in choice.chosen):
         doubts.append(_no_imaging())
     doubts.extend(_catheter_doubts(procedures))
+    doubts.extend(_region_doubts(document, procedures, signs))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."
         doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))
@@ -146,6 +147,23 @@ def _study_after(document: Document, statements: tuple[Statement, ...], family: 
 
 def _guidance_fields(fact: GuidanceFact) -> dict[str, Any]:
     return {"guidance": fact.guidance, "guidance_use": fact.use, "other_guidance": fact.others}
+
+
+def _region_doubts(document: Document, procedures: list[Procedure], signs: tuple[Sign, ...]) -> list[ReadingDoubt]:
+    """A puncture that belongs to the lumbar spine, told with a level or a route of the neck."""
+    neck = [s for s in signs if s.place == "cervical_puncture"]
+    return [
+        ReadingDoubt(
+            reason="region_conflict",
+            message="The procedure belongs to the lumbar spine, and a level or route of the neck is told.",
+            evidence=tuple(document.evidence(s.start, s.end) for s in neck[:2]),
+            procedure=number,
+        )
+        for number, procedure in enumerate(procedures)
+        if procedure.family in families()
+        and families()[procedure.family].regions == "lumbar"
+        and (neck or "cervical" in regions_of_sites(procedure.sites))
+    ]
 
 
 def _no_imaging() -> ReadingDoubt:

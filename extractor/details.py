@@ -10,10 +10,14 @@ from extractor.facts import says
 from extractor.statements import Statement
 
 _RELIEF = re.compile(
-    r"\b(?:relief of (?:the )?pressure|pressure relief|therapeutic (?:lp|lumbar puncture|tap|puncture)|lower (?:the |her |his )?pressure)\b",
+    r"\b(?:relief of (?:the )?pressure|pressure relief|therapeutic (?:lp|lumbar puncture|tap|puncture)|"
+    r"lower (?:the |her |his )?pressure)\b",
     re.IGNORECASE,
 )
-_VOLUME = re.compile(r"\b(\d{1,3})\s?(?:ml|cc|mls)\b[^.;]{0,30}\b(?:csf|cerebrospinal|spinal fluid|fluid|removed|drained|withdrawn)", re.IGNORECASE)
+_VOLUME = re.compile(
+    r"\b(\d{1,3})\s?(?:ml|cc|mls)\b[^.;]{0,30}\b(?:csf|cerebrospinal|spinal fluid|fluid|removed|drained|withdrawn)",
+    re.IGNORECASE,
+)
 _LARGE = 20
 """Millilitres; so much fluid is seldom taken for the laboratory alone, and no threshold decides the purpose."""
 
@@ -22,9 +26,13 @@ _Reader = Callable[[tuple[Statement, ...]], dict[str, Any]]
 
 def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
     therapeutic, diagnostic = says(statements, "purpose", "therapeutic"), says(statements, "purpose", "diagnostic")
-    asked = any(_RELIEF.search(s.sentence.text) for s in statements if s.sentence.role in {"indication", "story", "title"})
+    asked = any(
+        _RELIEF.search(s.sentence.text) for s in statements if s.sentence.role in {"indication", "story", "title"}
+    )
     therapeutic = therapeutic or asked
-    drained = max((int(m.group(1)) for s in statements if s.counts for m in _VOLUME.finditer(s.sentence.text)), default=0)
+    drained = max(
+        (int(m.group(1)) for s in statements if s.counts for m in _VOLUME.finditer(s.sentence.text)), default=0
+    )
     if says(statements, "purpose", "unclear") and not says(statements, "drain"):
         return {"purpose": "unclear"}
     if drained >= _LARGE and not therapeutic:
@@ -70,7 +78,9 @@ def _lesion(statements: tuple[Statement, ...]) -> dict[str, Any]:
 def _cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
     """Of an augmentation: a cavity denied anywhere outweighs one told of."""
     told = tuple(s for s in statements if s.stance != "claim")
-    denied = any(m.name == "cavity" and "negated" in m.context for s in told if s.counts for m in s.sentence.of("actions"))
+    denied = any(
+        m.name == "cavity" and "negated" in m.context for s in told if s.counts for m in s.sentence.of("actions")
+    )
     if denied or says(told, "cavity", "none"):
         return {"cavity": "none"}
     return {"cavity": "created" if says(told, "cavity", "created") else "not_documented"}

@@ -25,7 +25,7 @@ _MARKING = re.compile(
     re.IGNORECASE,
 )
 _DURING = re.compile(
-    r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent)\b",
+    r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent|live|watch\w*|looking)\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(r"(?:none|no\b|not |n/?a\b|nil|0)", re.IGNORECASE)

@@ -89,7 +89,8 @@ def _role_of() -> dict[str, str]:
 def _heading_pattern() -> re.Pattern[str]:
     spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(_role_of(), key=lambda one: (-len(one), one)))
     return re.compile(
-        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|(?=\s|$))", re.IGNORECASE
+        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|(?=\s|$))",
+        re.IGNORECASE,
     )
 
 

@@ -154,7 +154,7 @@ def _no_sign(view: View) -> list[ReadingDoubt]:
     told = {s.place for s in view.signs if s.stance in _TOLD}
     reached = {s.place for s in view.signs if s.stance in _TOLD and s.reached} & STRONG_PLACES
     silent = [f for f in sorted(view.chosen) if signs_of(f) and not (signs_of(f) & told) and not families()[f].beside]
-    if view.foreign or not silent or not (reached - signs_of(silent[0])):
+    if view.foreign or not silent or not (reached - explained(silent[:1])):
         return []
     place = min(reached).replace("_", " ")
     message = f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."

@@ -29,7 +29,7 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
     chosen = profile or rules.profiles[DEFAULT_PROFILE]
     day = encounter.date_of_service or max(family.covers.through for family in rules.families.values())
     read = read_procedures(rules, encounter, day)
-    absorbed = absorb(gather_beside(rules.families, read.procedures, chosen.setting), rules, day)
+    absorbed = absorb(gather_beside(rules.families, read, chosen.setting), rules, day)
     habits = habits_on(rules.styles, chosen, day)
     outcomes = [
         run_family(rules.families[name], session, Edition(day, rules.codes, habits, rules.remarks))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rules.anatomy import FIELDS
 from rules.encounter import Procedure
 from rules.facts import Facts, gather_facts
 from rules.model import Family
-from rules.read_as import ReadProcedure
+from rules.read_as import Read
 
 Gathered = tuple[str, Facts]
 
 
 def gather_beside(
-    families: Mapping[str, Family], procedures: Sequence[ReadProcedure], setting: Mapping[str, str]
+    families: Mapping[str, Family], read: Read, setting: Mapping[str, str]
 ) -> dict[str, tuple[Facts, ...]]:
     """The procedures of each family in an order that depends on what they say and not on where they stood."""
-    names = frozenset(read.family for read in procedures)
+    names = frozenset(done.family for done in read.procedures) | read.without_rules
     gathered: list[Gathered] = [
         (
-            read.family,
-            gather_facts(read.procedure, families[read.family], setting=setting, beside=names - {read.family}),
+            done.family,
+            gather_facts(done.procedure, families[done.family], setting=setting, beside=names - {done.family}),
         )
-        for read in procedures
+        for done in read.procedures
     ]
     placed = [(name, _placed(families[name], facts, gathered)) for name, facts in gathered]
     groups: dict[str, list[Facts]] = {}

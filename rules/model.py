@@ -247,11 +247,13 @@ class Family(Strict):
 class Meaning(Strict):
     """A review reason or a warning: what it says, and what a human must decide or may expect.
 
-    ``source`` stands here where no row says it: what a check of every result says.
+    ``by`` tells who gives it: rows, the engine and its checks, or the reading of the text. ``source`` stands here
+    where no row says it: what a check of every result says.
     """
 
     means: StrictStr
     decide: StrictStr
+    by: Literal["rows", "engine", "reading"] = "rows"
     source: Source | None = None
 
 

@@ -29,11 +29,12 @@ class ReadProcedure:
 
 @dataclass(frozen=True)
 class Read:
-    """The procedures to code, and what was said about the others."""
+    """The procedures to code, what was said about the others, and the families performed that have no rules."""
 
     procedures: tuple[ReadProcedure, ...]
     findings: tuple[Finding, ...]
     trace: tuple[TraceStep, ...]
+    without_rules: frozenset[str] = frozenset()
 
 
 def read_procedures(rules: Library, encounter: Encounter, day: date) -> Read:
@@ -62,7 +63,8 @@ def read_procedures(rules: Library, encounter: Encounter, day: date) -> Read:
             if read is not None:
                 procedures.append(read)
     trace.sort(key=lambda step: step.model_dump_json())
-    return Read(tuple(procedures), tuple(findings), tuple(trace))
+    done = {procedure.family for procedure in encounter.procedures if procedure.status != "not_performed"}
+    return Read(tuple(procedures), tuple(findings), tuple(trace), frozenset(done - set(rules.families)))
 
 
 def _read_as(
