@@ -6,6 +6,7 @@ from typing import Any
 
 from extractor.choose import Choice
 from extractor.claims import Claim, Sign
+from extractor.counts import count_doubts
 from extractor.completion import Completion, read_completion
 from extractor.details import read_details
 from extractor.document import Document
@@ -50,6 +51,7 @@ def assemble(
         doubts.append(_no_imaging())
     doubts.extend(_catheter_doubts(procedures))
     doubts.extend(_region_doubts(document, procedures, signs))
+    doubts.extend(count_doubts(document, statements, procedures))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."
         doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))
