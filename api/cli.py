@@ -1,4 +1,4 @@
-"""The command line: `spinecoder code | batch | explain | version`; what a command needs is imported when it runs."""
+"""The command line: reports and encounters to results; what a command needs is imported when it runs."""
 
 # Typer reads the annotations of every command at run time, so they are not postponed here.
 import os
@@ -14,6 +14,7 @@ import typer
 
 from api.quiet import silence
 from api.reading import STANDARD_INPUT, InputError, input_name, read_date, read_file
+from api.rules_cli import app as rules_app
 
 if TYPE_CHECKING:
     from api.service import Settings
@@ -33,6 +34,7 @@ app = typer.Typer(
     help="CPT code lines for spinal procedure reports, each with its evidence and its dated rule. "
     "Exit status: 0 everything was coded, 2 some input was bad or the command was used wrongly.",
 )
+app.add_typer(rules_app, name="rules")
 
 
 class Format(StrEnum):
@@ -157,6 +159,36 @@ def explain(
         _complain(str(fault))
         raise typer.Exit(SOME_INPUT_BAD) from None
     typer.echo(shown)
+
+
+@app.command(name="adjudicate")
+def adjudicate_file(
+    *,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Encounters: .json, .jsonl or .yaml; - is JSON on input.")],
+    output: Annotated[Format, typer.Option("--format", help="For people, or one JSON object each.")] = Format.text,
+    profile: Profile = None,
+    professional_component: Professional = False,
+) -> None:
+    """Answer encounters that are facts already, as `spinecoder rules schema` describes them."""
+    from api.explain import render_trace
+    from api.faults import InternalFaultError, contained
+    from api.structured import adjudicate_structured, read_structured
+
+    settings = _settings(profile, professional_component=professional_component)
+    status = 0
+    for item in read_structured(file):
+        try:
+            if isinstance(item, InputError):
+                raise item
+            with contained(item.name):
+                result = adjudicate_structured(item, settings=settings)
+                shown = result.to_json() if output is Format.json else render_trace(result, style=_style())
+        except (InputError, InternalFaultError) as fault:
+            _complain(str(fault))
+            status = SOME_INPUT_BAD
+        else:
+            typer.echo(shown)
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -4,9 +4,11 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +18,7 @@ from api.tables import WIDTH, Format, Page, written
 if TYPE_CHECKING:
     from rules.rule_set import Library
 
+BAD_INPUT = 2
 COMPLAINTS = 1
 """Exit status of `check` where a house rule is broken."""
 
@@ -46,7 +49,8 @@ def explain(
     """Tell all there is about a code: life, limits, what gives it, what it excludes."""
     from api.rules_pages import code_page
 
-    _show(code_page(_library(), code.upper(), on=on), output)
+    with _refusals():
+        _show(code_page(_library(), code.upper(), on=on), output)
 
 
 @app.command()
@@ -54,7 +58,8 @@ def family(*, name: Name, on: On = None, output: Written = Format.text) -> None:
     """Show how a family is coded on a day; without --on in the newest edition."""
     from api.rules_pages import family_page
 
-    _show(family_page(_library(), name, on=on), output)
+    with _refusals():
+        _show(family_page(_library(), name, on=on), output)
 
 
 @app.command()
@@ -62,7 +67,8 @@ def timeline(*, name: Name, output: Written = Format.text) -> None:
     """Show what of a family is in force when."""
     from api.rules_pages import timeline_page
 
-    _show(timeline_page(_library(), name), output)
+    with _refusals():
+        _show(timeline_page(_library(), name), output)
 
 
 @app.command()
@@ -83,8 +89,9 @@ def diff(
     if against is None:
         _show(diff_page(_library(), first, second), output)
         return
-    _library()
-    _show(results_page(against, first, second, profile=Settings(profile=profile).chosen_profile()), output)
+    with _refusals():
+        chosen = Settings(profile=profile).chosen_profile()
+        _show(results_page(against, first, second, profile=chosen), output)
 
 
 @app.command()
@@ -139,11 +146,8 @@ def import_cms(
     """
     from api.cms_page import import_page
 
-    try:
-        page = import_page(files, into, library=_library(), quarter=quarter)
-    except InputError as fault:
-        _refuse(fault)
-    _show(page, output)
+    with _refusals():
+        _show(import_page(files, into, library=_library(), quarter=quarter), output)
 
 
 def _library() -> "Library":
@@ -164,6 +168,11 @@ def _show(page: Page, output: Format) -> None:
     typer.echo(written(page, output, width=width, is_coloured=is_coloured), nl=False)
 
 
-def _refuse(fault: InputError) -> NoReturn:
-    typer.echo(str(fault), err=True)
-    raise typer.Exit(2) from None
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A refused input is one sentence on standard error and exit status 2."""
+    try:
+        yield
+    except InputError as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(BAD_INPUT) from None

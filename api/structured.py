@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 import yaml
@@ -48,39 +47,47 @@ def adjudicate_structured(structured: Structured, *, settings: Settings) -> Resu
 
 
 def read_structured(path: str) -> Iterator[Structured | InputError]:
-    """Every encounter of a file, or the sentence that says why one of them cannot be read; a list is several."""
+    """Every encounter of a file (a list is several), or in its place the sentence that says why it cannot be read."""
     name = input_name(path)
-    text = _text(path, name=name)
     stem = "stdin" if path == STANDARD_INPUT else Path(path).stem
-    if path.endswith(_LINES):
-        items = [(f"Line {n} of {name}", line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
-        for number, (called, line) in enumerate(items, start=1):
-            yield _caught(called, lambda line=line, called=called: _json(line, name=called), f"{stem}-{number}")
-        return
-    whole = _yaml(text, name=name) if path.endswith(_YAML) else _json(text, name=name)
-    several = whole if isinstance(whole, list) else [whole]
-    for number, item in enumerate(several, start=1):
-        called = f"Encounter {number} of {name}" if isinstance(whole, list) else name
-        given = f"{stem}-{number}" if isinstance(whole, list) else stem
-        yield _caught(called, lambda item=item: item, given)
-
-
-def _caught(name: str, read: Any, given: str) -> Structured | InputError:  # noqa: ANN401  a parse is anything
     try:
-        return _structured(read(), name=name, given=given)
+        text = _text(path, name=name)
+        if path.endswith(_LINES):
+            yield from _of_lines(text, name=name, stem=stem)
+            return
+        whole = _yaml(text, name=name) if path.endswith(_YAML) else _json(text, name=name)
     except InputError as fault:
-        return fault
+        yield fault
+        return
+    if isinstance(whole, list):
+        for number, item in enumerate(whole, start=1):
+            yield _structured(item, name=f"Encounter {number} of {name}", given=f"{stem}-{number}")
+    else:
+        yield _structured(whole, name=name, given=stem)
 
 
-def _structured(item: object, *, name: str, given: str) -> Structured:
+def _of_lines(text: str, *, name: str, stem: str) -> Iterator[Structured | InputError]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        called = f"Line {number} of {name}"
+        if line.strip():
+            try:
+                item = _json(line, name=called)
+            except InputError as fault:
+                yield fault
+            else:
+                yield _structured(item, name=called, given=f"{stem}-{number}")
+
+
+def _structured(item: object, *, name: str, given: str) -> Structured | InputError:
     if not isinstance(item, dict):
-        raise InputError("bad_encounter", f"{name} is no encounter: it must be an object (see `spinecoder rules schema`).")
+        message = f"{name} is no encounter: it must be an object (see `spinecoder rules schema`)."
+        return InputError("bad_encounter", message)
     ids = [item[key] for key in _ID_KEYS if isinstance(item.get(key), str | int)]
     facts = item.get("encounter", {key: value for key, value in item.items() if key not in _ID_KEYS})
     try:
         encounter = Encounter.model_validate(facts)
     except ValidationError as fault:
-        raise InputError("bad_encounter", f"{name} is no encounter: {_first_fault(fault)}.") from None
+        return InputError("bad_encounter", f"{name} is no encounter: {_first_fault(fault)}.")
     return Structured(str(ids[0]) if ids else given, name, encounter)
 
 

@@ -70,8 +70,8 @@ def _markdown(page: Page) -> str:
 
 
 def markdown_table(table: Table, *, level: int = 2) -> str:
-    """The heading and the rows of *table*."""
-    head = [f"{'#' * level} {table.title}", ""] if table.title else []
+    """The heading of that level (0: none) and the rows of *table*."""
+    head = [f"{'#' * level} {table.title}", ""] if table.title and level else []
     if not table.rows:
         return "\n".join([*head, f"{table.empty.capitalize()}."])
     table = _worded(table)

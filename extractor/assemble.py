@@ -6,8 +6,8 @@ from typing import Any
 
 from extractor.choose import Choice
 from extractor.claims import Claim, Sign
+from extractor.completion import read_completion
 from extractor.counts import count_doubts
-from extractor.completion import Completion, read_completion
 from extractor.details import read_details
 from extractor.document import Document
 from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
@@ -18,7 +18,10 @@ from extractor.regions import regions_found, regions_in, regions_named, regions_
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
 from rules.anatomy import Region
-from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Site
+from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Side, Site
+
+_ENOUGH = 4
+"""Spans that prove a fact as well as all of them would."""
 
 
 def assemble(
@@ -34,13 +37,18 @@ def assemble(
     if not choice.chosen or completion.status == "not_performed":
         return (), ()
     guidance = read_guidance(document, statements, scanned_after=any(families()[f].followed_by for f in choice.chosen))
-    shared = {"agents": read_agents(statements), **_guidance_fields(guidance)}
+    shared = {"status": completion.status, "agents": read_agents(statements), **_guidance_fields(guidance)}
     procedures: list[Procedure] = []
     doubts: list[ReadingDoubt] = []
     for family in choice.chosen:
         places = resolve(document, statements, family, gathered)
         doubts.extend(places.doubts)
-        procedure = _procedure(document, statements, family, claims, signs, places, completion, shared, guidance)
+        spans = {
+            "guidance": guidance.evidence,
+            "status": completion.evidence,
+            **_spans(document, family, claims, places),
+        }
+        procedure = _procedure(statements, family, claims, places, {**shared, **_evidence(spans)})
         procedures.append(procedure)
         follower = families()[family].followed_by
         if follower and says(statements, "ct_after"):
@@ -59,29 +67,14 @@ def assemble(
 
 
 def _procedure(
-    document: Document,
-    statements: tuple[Statement, ...],
-    family: str,
-    claims: tuple[Claim, ...],
-    signs: tuple[Sign, ...],
-    places: Places,
-    completion: Completion,
-    shared: dict[str, Any],
-    guidance: GuidanceFact,
+    statements: tuple[Statement, ...], family: str, claims: tuple[Claim, ...], places: Places, shared: dict[str, Any]
 ) -> Procedure:
     profile = families()[family]
-    named = [c for c in claims if c.family == family and c.plain]
-    family_spans = tuple(document.evidence(c.start, c.end) for c in named[:4])
     sites = places.sites
     if profile.reads == "side" and not any(site.kind == "side" for site in sites):
         sites = (Site(kind="side", name="", side=places.side),)
-    evidence: dict[str, tuple[EvidenceSpan, ...]] = {
-        "family": family_spans, "sites": places.site_evidence, "side": places.side_evidence, "guidance": guidance.evidence,
-        "status": completion.evidence,
-    }  # fmt: skip
     return Procedure(
         family=family,
-        status=completion.status,
         approach=_approach(family, statements, sites),
         regions=_regions(family, statements, claims, sites),
         levels=tuple(s.name for s in sites if s.kind in {"interspace", "foramen"}),
@@ -89,14 +82,26 @@ def _procedure(
         nerves=tuple(s.name for s in sites if s.kind == "nerve"),
         side=_common_side(sites, places),
         sites=sites,
-        evidence=tuple(dict.fromkeys(span for spans in evidence.values() for span in spans)),
-        evidence_for={key: spans for key, spans in evidence.items() if spans},
         **shared,
         **read_details(profile.facts, statements),
     )
 
 
-def _common_side(sites: tuple[Site, ...], places: Places) -> Any:  # noqa: ANN401 - a Side; pydantic checks it
+def _spans(
+    document: Document, family: str, claims: tuple[Claim, ...], places: Places
+) -> dict[str, tuple[EvidenceSpan, ...]]:
+    named = [c for c in claims if c.family == family and c.plain][:_ENOUGH]
+    family_spans = tuple(document.evidence(c.start, c.end) for c in named)
+    return {"family": family_spans, "sites": places.site_evidence, "side": places.side_evidence}
+
+
+def _evidence(spans: dict[str, tuple[EvidenceSpan, ...]]) -> dict[str, Any]:
+    """The same spans by fact and, each once, as a whole."""
+    every = sorted({span for one in spans.values() for span in one}, key=lambda span: (span.start, span.end))
+    return {"evidence": tuple(every), "evidence_for": {fact: one for fact, one in spans.items() if one}}
+
+
+def _common_side(sites: tuple[Site, ...], places: Places) -> Side:
     said = {site.side for site in sites}
     return said.pop() if len(said) == 1 else places.side
 
@@ -123,7 +128,7 @@ def _regions(
     how = families()[family].regions
     if how == "studied":
         return regions_studied(family, statements, claims)
-    if how in ("sites", "named"):
+    if how == "sites" or how == "named":  # noqa: PLR1714 - mypy narrows a comparison, not a membership
         return regions_of_sites(sites) or regions_named(family, statements, claims)
     return (how,)
 

@@ -12,6 +12,9 @@ from extractor.profiles import families
 from extractor.statements import Statement
 from rules.encounter import ReadingDoubt, SeenMention
 
+_STRAY = 3
+"""Characters; a title shorter than this says nothing."""
+
 _NEAR = 8
 """Sentences; a procedure named farther from any instrument is told about, not told."""
 
@@ -81,7 +84,9 @@ def _foreign_title(
     if titled:
         return set()
     foreign = {kind for kind, c in others if c.plain and c.stance == "claim" and c.family != "plain_imaging"}
-    titles = [s for s in statements if s.stance == "claim" and s.sentence.role == "title" and len(s.sentence.text) > 3]
+    titles = [
+        s for s in statements if s.stance == "claim" and s.sentence.role == "title" and len(s.sentence.text) > _STRAY
+    ]
     vague = any(
         phrases("sentences", "vague_title").search(s.sentence.text) or s.sentence.of("level", "anatomy") for s in titles
     )
@@ -130,7 +135,7 @@ def _only_one(found: set[str], reached: set[str], *, elsewhere: bool) -> set[str
 
 def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:
     """Families that only an intention names, while a needle went where they go; a human decides."""
-    named = {c.family for c in claims if c.context <= {"planned", "conditional"} and c.stance not in {"course"}}
+    named = {c.family for c in claims if c.context <= {"planned", "conditional"} and c.stance != "course"}
     return frozenset(f for f in named if signs_of(f) & reached & STRONG_PLACES)
 
 

@@ -15,7 +15,8 @@ _TOWARDS, _PASSIVE = 90, 30
 """Characters between an action and the place after it, and between a place and the verb that follows it."""
 
 _NEEDLE_AT = re.compile(
-    r"\b(?:needles?|tips?|cannulas?|cannulae|probes?|electrodes?|tuohy|trocars?|introducers?)\b(?![^.;]*\b(?:away|clear of|short of|avoid\w*)\b)"
+    r"\b(?:needles?|tips?|cannulas?|cannulae|probes?|electrodes?|tuohy|trocars?|introducers?)\b"
+    r"(?![^.;]*\b(?:away|clear of|short of|avoid\w*)\b)"
     r"[^.;]{0,90}\b(?:in|into|to|at|within|through|onto|thru|inside)\s(?:[\w/-]+\s){0,4}$",
     re.IGNORECASE,
 )

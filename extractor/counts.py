@@ -9,9 +9,22 @@ from extractor.profiles import families
 from extractor.statements import Statement
 from rules.encounter import Procedure, ReadingDoubt
 
-_NUMBERS = {"one": 1, "single": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_NUMBERS = {
+    "one": 1,
+    "single": 1,
+    "two": 2,
+    "both": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+}
 _N = r"(?P<n>one|single|two|three|four|five|six|seven|eight|[1-8])"
-_THINGS = r"(?:levels?|joints?|facets?|facet joints?|dis[ck]s?|nerves?|vertebral bodies|vertebrae|bodies|medial branches)"
+_THINGS = (
+    r"(?:levels?|joints?|facets?|facet joints?|dis[ck]s?|nerves?|vertebral bodies|vertebrae|bodies|medial branches)"
+)
 _COUNT = re.compile(
     rf"\b(?:{_N}[\s-]levels?\b(?!\s(?:above|below|up|down|higher|lower|caudal|cephalad|from))"
     rf"|(?:all|the|each of the|these|those)\s{_N.replace('?P<n>', '?P<m>')}\s{_THINGS}\b"
@@ -21,7 +34,9 @@ _COUNT = re.compile(
 _COUNTED = frozenset({"joint", "foramen", "disc", "body"})
 
 
-def count_doubts(document: Document, statements: tuple[Statement, ...], procedures: list[Procedure]) -> list[ReadingDoubt]:
+def count_doubts(
+    document: Document, statements: tuple[Statement, ...], procedures: list[Procedure]
+) -> list[ReadingDoubt]:
     """A doubt where the report counts otherwise than its levels were read; only where one family was done."""
     counted = [p for p in procedures if p.family in families() and families()[p.family].reads in _COUNTED]
     if len(counted) != 1 or not counted[0].sites:

@@ -19,7 +19,6 @@ from extractor.objections import STRONG_PLACES
 from extractor.statements import Statement, read_statements
 from rules.encounter import Encounter, Procedure, ReadingDoubt
 
-
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
 
@@ -88,8 +87,13 @@ def _untold(
 ) -> tuple[ReadingDoubt, ...]:
     """A needle at a place of the spine and a drug, in a report from which no procedure could be read."""
     arrived = [s for s in signs if s.reached and s.stance == "work" and s.place in STRONG_PLACES]
-    drug = any(m.name in _DRUGS and m.plain for s in statements if s.counts and s.needle for m in s.sentence.of("agents"))
-    explained = any(kind in {"outside", "open_surgery"} and c.context <= {"planned"} and c.family != "plain_imaging" for kind, c in others)
+    drug = any(
+        m.name in _DRUGS and m.plain for s in statements if s.counts and s.needle for m in s.sentence.of("agents")
+    )
+    explained = any(
+        kind in {"outside", "open_surgery"} and c.context <= {"planned"} and c.family != "plain_imaging"
+        for kind, c in others
+    )
     if procedures or choice.doubts or explained or not (arrived and drug):
         return ()
     spans = tuple(document.evidence(s.start, s.end) for s in arrived[:2])

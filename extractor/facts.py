@@ -41,10 +41,10 @@ class GuidanceFact:
 
     guidance: Guidance
     use: GuidanceUse
-    others: tuple[Guidance, ...]
-    evidence: tuple[EvidenceSpan, ...]
-    conflict: bool
-    cone_beam: bool
+    others: tuple[Guidance, ...] = ()
+    evidence: tuple[EvidenceSpan, ...] = ()
+    conflict: bool = False
+    cone_beam: bool = False
 
 
 @cache
@@ -111,16 +111,16 @@ def read_guidance(
     cone = "cone_beam_ct" in names
     if not modalities:
         if denied or landmark:
-            return GuidanceFact("none", "not_documented", (), spans, False, False)
+            return GuidanceFact("none", "not_documented", evidence=spans)
         rooms = [m for m, _ in found if m.name == "place"]
         if rooms:
             span = document.evidence(rooms[0].start, rooms[0].end)
-            return GuidanceFact("not_documented", "contrast_only", (), (span,), False, False)
+            return GuidanceFact("not_documented", "contrast_only", evidence=(span,))
         spread = next((s for s in statements if s.counts and _SPREAD.search(s.sentence.text)), None)
         if spread:
             span = document.evidence(spread.sentence.start, spread.sentence.end)
-            return GuidanceFact("not_documented", "contrast_only", (), (span,), False, False)
-        return GuidanceFact("not_documented", "not_documented", (), (), False, False)
+            return GuidanceFact("not_documented", "contrast_only", evidence=(span,))
+        return GuidanceFact("not_documented", "not_documented")
     first = _leading(modalities, used)
     others = tuple(name for name in modalities if name != first)
     use: GuidanceUse = "needle_placement" if _during(used) or headed else "marking_only"
@@ -152,7 +152,7 @@ def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Stateme
 
 
 def _during(used: list[tuple[Mention, Statement]]) -> bool:
-    """Whether imaging steered the needle: not where the account uses it to mark or count, and nowhere for the needle."""
+    """Whether imaging steered the needle: not where the account only marks or counts with it."""
     told = [s.sentence.text for _, s in used if s.stance != "claim"]
     marks = [text for text in told if _MARKING.search(text)]
     steers = [text for text in told if _DURING.search(_MARKING.sub("", text))]

@@ -1,4 +1,4 @@
-"""What speaks against the families chosen: other names, other needles, other substances, no end, an operation around."""
+"""What speaks against the families chosen: other names, needles, substances, no end, an operation around."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ def explained(chosen: Iterable[str]) -> frozenset[str]:
 
 
 def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> tuple[ReadingDoubt, ...]:
-    """Every doubt about the choice; ``far`` are families told of with no instrument anywhere near, ``intended`` those
-    that only an intention names.
+    """Every doubt about the choice.
+
+    ``far`` are families told of with no instrument anywhere near, ``intended`` those that only an intention names.
     """
     doubts = [*_without_rules(view), *_surgery(view)]
     for family in sorted(intended):
@@ -157,7 +158,9 @@ def _no_sign(view: View) -> list[ReadingDoubt]:
     if view.foreign or not silent or not (reached - explained(silent[:1])):
         return []
     place = min(reached).replace("_", " ")
-    message = f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
+    message = (
+        f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
+    )
     return [view.doubt("family_conflict", message, [c for c in view.claims if c.family == silent[0]])]
 
 
@@ -236,7 +239,9 @@ def _given_up(view: View) -> list[ReadingDoubt]:
     if not told:
         return []
     span = view.document.evidence(told[0].start, told[0].end)
-    return [ReadingDoubt(reason="reading_uncertain", message="A place was given up without naming it.", evidence=(span,))]
+    return [
+        ReadingDoubt(reason="reading_uncertain", message="A place was given up without naming it.", evidence=(span,))
+    ]
 
 
 _OBJECTIONS = (_flags, _given_up, _other_names, _other_lesions, _other_needles, _no_sign, _other_substances, _no_end)

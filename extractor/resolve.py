@@ -48,7 +48,7 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     }
     sites = [u for uses in by_source.values() for u in uses]
     doubts: list[ReadingDoubt] = []
-    base = _base_source(by_source, statements)
+    base = _base_source(by_source)
     uses = _with_anaphora(by_source, base, statements)
     names = _unique(uses)
     if families()[family].reads != "region":
@@ -75,11 +75,15 @@ def _at_its_foramen(use: SiteUse) -> SiteUse:
     return replace(use, kind="foramen", name=foramen) if foramen else use
 
 
-def _base_source(by_source: dict[Source, list[SiteUse]], statements: tuple[Statement, ...]) -> Source:
+def _base_source(by_source: dict[Source, list[SiteUse]]) -> Source:
     for source in _ORDER:
         if by_source[source]:
             return source
     return "title"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names, key=order_of))
 
 
 def _keys(uses: Iterable[SiteUse]) -> set[_Key]:
@@ -91,8 +95,9 @@ def _unique(uses: list[SiteUse]) -> list[_Key]:
 
 
 def _every(statements: tuple[Statement, ...], named: int) -> bool:
-    """Whether the account covers levels of the title that it does not repeat: "each level" after at most one example,
-    or "the remaining levels".
+    """Whether the account covers levels of the title that it does not repeat.
+
+    It does by "each level" after at most one example, or by "the remaining levels".
     """
     words = ("remaining",) if named > 1 else ("each", "remaining")
     return any(
@@ -162,7 +167,7 @@ def _level_conflicts(
             doubts.append(
                 ReadingDoubt(
                     reason="level_conflict",
-                    message=f"Levels differ: {first} says {', '.join(sorted(a))}, {second} says {', '.join(sorted(b))}.",
+                    message=f"Levels differ: {first} says {_listed(a)}, {second} says {_listed(b)}.",
                     evidence=_first_spans(document, spans),
                 )
             )
@@ -188,7 +193,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
         doubts.append(
             ReadingDoubt(
                 reason="level_kind_mismatch",
-                message=f"Vertebrae are listed ({', '.join(bones)}) where interspaces are counted; read as the levels between them.",
+                message=f"Vertebrae are listed ({_listed(bones)}) where interspaces are counted.",
                 evidence=_first_spans(document, ((u.start, u.end) for u in doubted)),
             )
         )

@@ -17,7 +17,8 @@ _ROLES: dict[str, Stance] = {
     "order": "order", "course": "course",
 }  # fmt: skip
 _VERB = re.compile(
-    r"\b(?:was|were|is|are|had|has|have|been|being|i|we|he|she|patient|informed consent|obtained|tolerated|came|confirmed|revealed|showed|"
+    r"\b(?:was|were|is|are|had|has|have|been|being|i|we|he|she|patient|informed consent|obtained|tolerated|"
+    r"came|confirmed|revealed|showed|"
     r"advanced|injected|prepped|draped)\b",
     re.IGNORECASE,
 )
@@ -27,9 +28,19 @@ _RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history"})
 _LONG_TITLE = 45
 """Words; a title longer than this is told, not named."""
 
+_SHORT_TITLE, _SHORTEST_SENTENCE = 25, 7
+"""Words; the longest line that names a procedure without a heading, and the shortest that tells of one."""
+
+_DONE = re.compile(
+    r"\b(?:was|were|has been|is) (?:\w+ly |then |again |also )?"
+    r"(?:performed|done|completed|injected|obtained|carried out)\b",
+    re.IGNORECASE,
+)
+
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
 _NARRATIVE_START = re.compile(
-    r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|in the)\b",
+    r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|"
+    r"in the)\b",
     re.IGNORECASE,
 )
 
@@ -86,10 +97,13 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
             sentence, first=not statements or sentences[sentence.number - 1].section != sentence.section
         ):
             stance = "claim"
-        elif stance == "aside" and sentence.role in _RUN_ON:
-            if sentence.section in told or phrases("sentences", "laid_out").search(sentence.text):
-                stance = "work"
-                told.add(sentence.section)
+        elif (
+            stance == "aside"
+            and sentence.role in _RUN_ON
+            and (sentence.section in told or phrases("sentences", "laid_out").search(sentence.text))
+        ):
+            stance = "work"
+            told.add(sentence.section)
         if stance in {"work", "result", "claim"} and _is_aside(sentence, stance, needle=needle):
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
@@ -113,7 +127,7 @@ def _names_only(sentence: Sentence, *, first: bool) -> bool:
         first
         and sentence.role != "details"
         and bool(named)
-        and len(sentence.text.split()) <= 25
+        and len(sentence.text.split()) <= _SHORT_TITLE
         and not _VERB.search(sentence.text)
     )
 
@@ -126,7 +140,7 @@ def _is_told(sentence: Sentence) -> bool:
     if _NARRATIVE_START.match(sentence.text) and _VERB.search(sentence.text):
         return True
     return (
-        words > 7
+        words > _SHORTEST_SENTENCE
         and len(_VERB.findall(sentence.text)) >= 1
         and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
     )
@@ -138,13 +152,7 @@ def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
         return True
     if stance == "claim":
         return False
-    done = bool(
-        re.search(
-            r"\b(?:was|were|has been|is) (?:\w+ly |then |again |also )?(?:performed|done|completed|injected|obtained|carried out)\b",
-            text,
-            re.IGNORECASE,
-        )
-    )
+    done = bool(_DONE.search(text))
     if phrases("sentences", "consent").search(text) and not (
         needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)
     ):
