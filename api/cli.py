@@ -164,7 +164,9 @@ def explain(
 @app.command(name="adjudicate")
 def adjudicate_file(
     *,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Encounters: .json, .jsonl or .yaml; - is JSON on input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Encounters: .json, .jsonl or .yaml; - is JSON on input.")
+    ],
     output: Annotated[Format, typer.Option("--format", help="For people, or one JSON object each.")] = Format.text,
     profile: Profile = None,
     professional_component: Professional = False,

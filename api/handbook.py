@@ -13,17 +13,16 @@ from rules.rule_set import Library
 
 _OPEN = "today"
 _INTRODUCTION = (
-    "# Handbook of the rules",
-    "Made from the rule data by `spinecoder rules handbook`; a test keeps it true, so nothing is edited here. What the "
-    "words of the tables mean is told in [rules/README.md](../rules/README.md); where a source can be found, in "
-    "[rules/sources.yaml](../rules/sources.yaml). Code numbers stand without the descriptors of the code book, which "
-    "are licensed. A row that is *not verified* rests on nobody's published word.",
+    "Made from the rule data by `spinecoder rules handbook`; a test keeps it true, so nothing is edited here.",
+    "What the words of the tables mean is told in [rules/README.md](../rules/README.md), where a source can be found in",
+    "[rules/sources.yaml](../rules/sources.yaml). Code numbers stand without the descriptors of the code book, which",
+    "are licensed. A row that is not verified rests on nobody's published word.",
 )
 
 
 def handbook(library: Library) -> str:
     """The whole page, with its last line end."""
-    parts = [*_INTRODUCTION, "## Families", "\n".join(_index(library))]
+    parts = ["# Handbook of the rules", "\n".join(_INTRODUCTION), "## Families", "\n".join(_index(library))]
     for family in library.families.values():
         parts += _family(library, family)
     parts += [
@@ -48,8 +47,8 @@ def _index(library: Library) -> Iterator[str]:
 
 def _family(library: Library, family: Family) -> Iterator[str]:
     yield f"## {family.family}"
-    place = family.place.replace("_", " ")
-    yield f"{family.about} A site is of the kind: {place}. Sources were read for {_span(family.covers.start, family.covers.through)}."
+    covers = _span(family.covers.start, family.covers.through)
+    yield f"{family.about} A site is of the kind: {family.place.replace('_', ' ')}. Sources were read for {covers}."
     entries = entries_of(family)
     for start, through in periods(boundaries(family, "lines"), family.covers.through):
         in_force = [entry for entry in entries if entry.part == "lines" and entry.holds(start)]
@@ -66,7 +65,9 @@ def _family(library: Library, family: Family) -> Iterator[str]:
     if others:
         yield f"### {family.family}: junction levels, other readings, review and warnings"
         yield markdown_table(Table("", ("name", "days", "says", "when", "source"), others))
-    held = [t for t in family_tables(library, family, [], day=family.covers.through) if t.title == "Beside other families"]
+    held = [
+        t for t in family_tables(library, family, [], day=family.covers.through) if t.title == "Beside other families"
+    ]
     for table in held:
         yield f"### {family.family} beside other families"
         yield markdown_table(table, level=0)
@@ -86,7 +87,9 @@ def _span(start: date, through: date) -> str:
 
 
 def _changes(library: Library) -> Table:
-    days = {day for family in library.families.values() for day in boundaries(family, "lines") if day > family.covers.start}
+    days = {
+        day for family in library.families.values() for day in boundaries(family, "lines") if day > family.covers.start
+    }
     rows = tuple(
         (str(day), d.family, d.place.removeprefix("lines."), d.before, d.after)
         for day in sorted(days) for d in differences(library, day - ONE_DAY, day) if d.place.startswith("lines.")

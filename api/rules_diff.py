@@ -45,7 +45,8 @@ def results_page(results: Path, first: date, second: date, *, profile: Profile |
     for report_id, encounter in _stored(results):
         count += 1
         before, after = (
-            adjudicate(encounter.model_copy(update={"date_of_service": day}), profile=profile) for day in (first, second)
+            adjudicate(encounter.model_copy(update={"date_of_service": day}), profile=profile)
+            for day in (first, second)
         )
         if _seen(before) != _seen(after):
             rows.append((report_id, *_seen(before), *_seen(after)))

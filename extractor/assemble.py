@@ -17,6 +17,7 @@ from extractor.profiles import families
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
+from extractor.title_checks import title_doubts
 from rules.anatomy import Region
 from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Side, Site
 
@@ -60,6 +61,7 @@ def assemble(
     doubts.extend(_catheter_doubts(procedures))
     doubts.extend(_region_doubts(document, procedures, signs))
     doubts.extend(count_doubts(document, statements, procedures))
+    doubts.extend(title_doubts(document, statements, claims, procedures))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."
         doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))

@@ -121,6 +121,24 @@ def _other_names(view: View) -> list[ReadingDoubt]:
     ]
 
 
+def _named_in_result(view: View) -> list[ReadingDoubt]:
+    """A family that only the impression names."""
+    kin = {other for f in view.chosen for other in families()[f].silences}
+    odd = [
+        c
+        for c in view.claims
+        if c.plain
+        and c.stance == "result"
+        and not c.combined
+        and c.family not in view.chosen | view.extra | kin
+        and view.statements[c.statement].sentence.role == "impression"
+    ]
+    if not odd:
+        return []
+    name = odd[0].family.replace("_", " ")
+    return [view.doubt("family_conflict", f"The impression names a {name} that nothing else tells of.", odd)]
+
+
 def _other_lesions(view: View) -> list[ReadingDoubt]:
     """A nerve lesion where no chosen family makes one."""
     if any(families()[f].lesions for f in view.chosen):
@@ -244,7 +262,17 @@ def _given_up(view: View) -> list[ReadingDoubt]:
     ]
 
 
-_OBJECTIONS = (_flags, _given_up, _other_names, _other_lesions, _other_needles, _no_sign, _other_substances, _no_end)
+_OBJECTIONS = (
+    _flags,
+    _given_up,
+    _named_in_result,
+    _other_names,
+    _other_lesions,
+    _other_needles,
+    _no_sign,
+    _other_substances,
+    _no_end,
+)
 
 
 def _told_only(view: View, far: frozenset[str]) -> list[ReadingDoubt]:

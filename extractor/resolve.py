@@ -237,6 +237,17 @@ def _sides(
         clash = {v for v in others.values() if v}
         if not corrected and len(clash) > 1:
             doubts.append(_side_doubt(document, others, sites, sides))
+    told = {given[key] for key in names}
+    beside = [u for u in sides if u.source == "work" and u.strong and u.side not in told and "bilateral" not in told]
+    if names and beside and not corrected and not doubts:
+        message = "A side is told of that none of the levels was given."
+        doubts.append(
+            ReadingDoubt(
+                reason="laterality_conflict",
+                message=message,
+                evidence=_first_spans(document, ((u.start, u.end) for u in beside)),
+            )
+        )
     if not names:
         clash = {v for s, v in per_source.items() if v and s != "addendum"}
         if not corrected and len(clash) > 1:

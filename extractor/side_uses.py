@@ -34,15 +34,19 @@ def at_landmarks(given: dict[int, Side], landmarks: list[Mention]) -> tuple[Side
 def sides_of_family(scene: Scene, idle: tuple[SideMention, ...]) -> list[SideUse]:
     """Side words that no level took, and words for the side not treated yet."""
     sentence = scene.sentence
-    repeats = bool(phrases("sentences", "repeat").search(sentence.text))
+    repeats = _repeats(sentence.text)
     found: list[SideUse] = []
     for mention in idle:
         family = _nearest(scene, mention)
         if family and not _left_alone(sentence.text, mention.end - sentence.start):
-            found.append(SideUse(family, scene.source, mention.side, mention.start, mention.end, repeats=repeats))
+            strong = repeats or (
+                scene.statement.needle and bool(phrases("sentences", "repeat_act").search(sentence.text))
+            )
+            found.append(SideUse(family, scene.source, mention.side, mention.start, mention.end, repeats, strong))
     other = phrases("sentences", "other_side").search(sentence.text)
-    treated = not phrases("sentences", "untreated").search(sentence.text)
-    if other and treated and scene.current and (scene.statement.needle or repeats):
+    treated = not any(phrases("sentences", key).search(sentence.text) for key in ("untreated", "not_repeated"))
+    acted = repeats or (scene.statement.needle and bool(phrases("sentences", "repeat_act").search(sentence.text)))
+    if other and treated and scene.current and acted and not sentence.of("level"):
         start, end = sentence.start + other.start(), sentence.start + other.end()
         found.append(SideUse(scene.family, scene.source, "bilateral", start, end, repeats=True))
     return found
@@ -54,6 +58,12 @@ def sides_repeated(scene: Scene) -> tuple[SideUse, ...]:
     if not scene.current or not any(phrases("sentences", key).search(text) for key in ("repeat", "other_side")):
         return ()
     return tuple(sides_of_family(scene, find_sides(text, scene.sentence.start)))
+
+
+def _repeats(text: str) -> bool:
+    """Whether the sentence says that the work was done again, rather than that something was alike."""
+    alike = phrases("sentences", "not_repeated").search(text)
+    return not alike and all(phrases("sentences", key).search(text) for key in ("repeat", "repeat_act"))
 
 
 def _nearest(scene: Scene, mention: SideMention) -> str:

@@ -62,7 +62,7 @@ class SiteUse:
 
 @dataclass(frozen=True, slots=True)
 class SideUse:
-    """A side said of a family without a level; ``repeats`` when the sentence says the work was done again there."""
+    """A side said of a family without a level; ``repeats`` when it was done again there, ``strong`` when done at all."""
 
     family: str
     source: Source
@@ -70,6 +70,7 @@ class SideUse:
     start: int
     end: int
     repeats: bool = False
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)

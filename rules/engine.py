@@ -109,6 +109,8 @@ class _Writer:
                 self.find(row.review, touched, detail=seat)
             if row.warning:
                 self.find(row.warning, touched, detail=seat, is_review=False)
+            if not row.verified:
+                self.find("rule_not_verified", touched, detail=f"junction {seat}", is_review=False)
             self.notes.step(f"{self.family.family}.junctions.{seat}", f"coded as {row.region}", applied=True,
                             source=dict(row.source))  # fmt: skip
 

@@ -1,0 +1,57 @@
+"""The region and the route that a title names, held against the places that were read."""
+
+from __future__ import annotations
+
+from extractor.claims import Claim
+from extractor.document import Document
+from extractor.patterns import phrases
+from extractor.profiles import families
+from extractor.regions import regions_in
+from extractor.statements import Statement
+from rules.anatomy import Region, region_of
+from rules.encounter import Procedure, ReadingDoubt, Site
+
+_SITES = frozenset({"joint", "foramen", "interspace", "body", "disc"})
+
+
+def title_doubts(
+    document: Document, statements: tuple[Statement, ...], claims: tuple[Claim, ...], procedures: list[Procedure]
+) -> list[ReadingDoubt]:
+    """Doubts where the title names another region or route than the account, or levels without naming them."""
+    doubts: list[ReadingDoubt] = []
+    for number, procedure in enumerate(procedures):
+        if procedure.family not in families() or families()[procedure.family].reads not in _SITES:
+            continue
+        titles = [c for c in claims if c.family == procedure.family and c.plain and c.stance == "claim"]
+        named = {r for c in titles for r in regions_in(statements[c.statement].sentence.text)}
+        found = {region for site in procedure.sites for region in _regions(site)}
+        if len(titles) == 1 and named and found and not named & found:
+            message = f"The title says {', '.join(sorted(named))}, and the levels are {', '.join(sorted(found))}."
+            span = document.evidence(titles[0].start, titles[0].end)
+            doubts.append(ReadingDoubt(reason="region_conflict", message=message, evidence=(span,), procedure=number))
+        if procedure.approach == "caudal" and any(site.kind == "interspace" for site in procedure.sites):
+            message = "A caudal route is named, and an interspace was entered."
+            doubts.append(ReadingDoubt(reason="approach_conflict", message=message, procedure=number))
+    return [*doubts, *_unnamed(document, statements, procedures)]
+
+
+def _regions(site: Site) -> tuple[Region, ...]:
+    return tuple(region_of(bone) for bone in site.name.split("-") if bone)
+
+
+def _unnamed(document: Document, statements: tuple[Statement, ...], procedures: list[Procedure]) -> list[ReadingDoubt]:
+    """Levels that are told of by their place beside another one ("and the one below")."""
+    if not any(p.family in families() and families()[p.family].reads in _SITES for p in procedures):
+        return []
+    told = [
+        s.sentence
+        for s in statements
+        if s.stance in {"claim", "work"}
+        and s.sentence.of("level")
+        and phrases("sentences", "unnamed_levels").search(s.sentence.text)
+    ]
+    if not told:
+        return []
+    span = document.evidence(told[0].start, told[0].end)
+    message = "A level is told of by its place beside another one."
+    return [ReadingDoubt(reason="level_conflict", message=message, evidence=(span,))]
