@@ -14,7 +14,7 @@ from rules.rule_set import Library
 _OPEN = "today"
 _INTRODUCTION = (
     "Made from the rule data by `spinecoder rules handbook`; a test keeps it true, so nothing is edited here.",
-    "What the words of the tables mean is told in [rules/README.md](../rules/README.md), where a source can be found in",
+    "What the words of the tables mean is told in [rules/README.md](../rules/README.md), where a source is found in",
     "[rules/sources.yaml](../rules/sources.yaml). Code numbers stand without the descriptors of the code book, which",
     "are licensed. A row that is not verified rests on nobody's published word.",
 )

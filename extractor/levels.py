@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -26,7 +26,7 @@ _MOST_DIGITS = 2
 """Digits of the number of a level; two that are no level, or more, are two levels written together (L45, T1112)."""
 
 _NUMBER = (
-    r"(?:\d{1,4}(?![\d%]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|"
+    r"(?:\d{1,4}(?![\d%ABD-KM-RU-Zabd-km-ru-z_]|\.\d)|(?<=[CTLctl]\s)for(?=\s(?:L\s?)?(?:five|5)\b)|"
     r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
 )
 _LETTER = (
@@ -34,17 +34,29 @@ _LETTER = (
     rf"(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:{_NUMBER})))"
 )
 _BONE = rf"(?:{_LETTER}\s?-?\s?{_NUMBER})"
-_GLUED = r"(?:(?<=\d)[TLS]\d{1,2}(?!\d))"
-_JOIN = r"(?:\s?[-/]\s?|\s(?:to|through|thru|into)\s|,?\s?(?:and|&|\+)\s|,\s?|\s)"
+_GLUED = r"(?:(?<=\d)[CTLS]\d{1,2}(?!\d))"
+_JOIN = (
+    r"(?:\s?(?:-{1,2}|/|~)\s?|\s(?:to|through|thru|into|down to|up to|on|down through)\s|,?\s?(?:and|&|\+)\s|,\s?|\s)"
+)
 _CHAIN = re.compile(rf"{_BONE}(?:{_GLUED}|{_JOIN}(?:{_BONE}|{_NUMBER}))*", re.IGNORECASE)
+_RANGES = frozenset({"to", "through", "thru", "down to", "up to", "down through"})
+_BINDING = _RANGES | {"-", "--", "/", "~", "on"}
 _PIECE = re.compile(
     rf"(?P<join>{_JOIN})?"
     r"(?:(?P<letter>[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?"
     rf"(?P<number>{_NUMBER})",
     re.IGNORECASE,
 )
+_ORD = "|".join(_ORDINALS)
+_BROKEN = re.compile(r"(?:\s?[-/]\s?|[:_.(~]|--)[CTLS]?\d", re.IGNORECASE)
+"""What follows a level that was written in a way nobody can be sure of: "L5-L6", "C5(6)", "L4-1"."""
+
+_DORSAL = re.compile(
+    r"\s(?:vertebra\w*|bod(?:y|ies)|level|disc|disk|facet|pedicle|fracture|compression|nerve|root|joint|interspace|lamina)",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(
-    r"\b(?P<ordinal>" + "|".join(_ORDINALS) + r")\s(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
+    rf"\b(?P<ordinals>(?:(?:{_ORD})(?:,? and |, | & ))*(?:{_ORD}))\s(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
     r"(?!\s(?:attempt|pass|block|injection|epidural))",
     re.IGNORECASE,
 )
@@ -62,7 +74,9 @@ _NOT_A_LEVEL_AFTER = re.compile(
     re.IGNORECASE,
 )
 _OPENS_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?(?:\w+\s){0,2}(?:of\s)?(?:the\s)?$", re.IGNORECASE)
-_WEIGHTED = re.compile(r"^[^.]{0,12}\b(?:weighted|hyperintens|hypointens|signal|flair|stir|sequence)", re.IGNORECASE)
+_WEIGHTED = re.compile(
+    r"^\s?N[0-3X]\b|^[^.]{0,12}\b(?:weighted|hyperintens|hypointens|signal|flair|stir|sequence)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class LevelMention:
     """``bones`` from the head down: one for ``single``, two neighbours for ``pair``, both ends for ``range``.
 
     ``loose`` marks a pair written as two bones with only a space or a slash between them ("L4 L5"), which may also
-    be a list of two.
+    be a list of two; ``broken`` one that goes on in a way that cannot be read ("L5-L6").
     """
 
     kind: LevelKind
@@ -78,6 +92,7 @@ class LevelMention:
     start: int
     end: int
     loose: bool = False
+    broken: bool = False
 
     @property
     def interspaces(self) -> tuple[str, ...]:
@@ -108,9 +123,10 @@ def find_levels(clean: str) -> tuple[LevelMention, ...]:
     for chain in _CHAIN.finditer(clean):
         found.extend(_read_chain(clean, chain.start(), chain.end()))
     for match in _ORDINAL.finditer(clean):
-        name = f"{_REGIONS[match['region'].lower()]}{_ORDINALS[match['ordinal'].lower()]}"
-        if is_vertebra(name):
-            found.append(LevelMention("single", (name,), match.start(), match.end()))
+        for word in re.findall(_ORD, match["ordinals"], re.IGNORECASE):
+            name = f"{_REGIONS[match['region'].lower()]}{_ORDINALS[word.lower()]}"
+            if is_vertebra(name):
+                found.append(LevelMention("single", (name,), match.start(), match.end()))
     for match in _NAMED.finditer(clean):
         kind = match.lastgroup or ""
         pair = {"aa": ("C1", "C2"), "ao": ("C0", "C1"), "ls": ("L5", "S1"), "ct": ("C7", "T1")}[kind]
@@ -168,7 +184,12 @@ def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
         first = piece.start("letter") if letter else piece.start("number")
         bones.append(_Bone(names, first, piece.end(), join, bool(letter)))
         place = piece.end()
-    return _group(bones)
+    levels = _group(bones)
+    if bones and levels and _BROKEN.match(clean, bones[-1].end):
+        levels[-1] = replace(levels[-1], broken=True)
+    if bones and clean[bones[0].start].upper() == "D" and len(bones) == 1 and not _DORSAL.match(clean, bones[0].end):
+        return []
+    return levels
 
 
 def _goes_on(clean: str, before: str, after: str, end: int) -> bool:
@@ -234,7 +255,7 @@ def _group(bones: list[_Bone]) -> list[LevelMention]:
 def _binds(before: _Bone, after: _Bone) -> bool:
     if len(after.names) != 1 or len(before.names) != 1:
         return False
-    if after.join in {"-", "/", "to", "through", "thru"}:
+    if after.join in _BINDING:
         return True
     return after.join == "" and interspace(before.names[0], after.names[0]) is not None
 
@@ -251,10 +272,11 @@ def _read_run(run: list[_Bone]) -> list[LevelMention]:
     for before, after in pairwise(run):
         a, b = before.names[0], after.names[0]
         loose = after.join in {"", "/"} and after.lettered
-        word = after.join in {"to", "through", "thru"}
+        word = after.join in _RANGES
         kind: LevelKind = "pair" if interspace(a, b) and not word else "range"
         if a == b:
             continue
         first, last = (a, b) if bones_between(a, b)[0] == a else (b, a)
-        found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair"))
+        odd = first != a and not after.lettered
+        found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair", odd))
     return found

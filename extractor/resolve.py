@@ -133,6 +133,12 @@ def _level_conflicts(
     if base == "addendum":
         return []
     doubts = []
+    weak = _keys(u for u in by_source["work"] if not u.strong) - _keys(u for u in by_source["work"] if u.strong)
+    weak -= _keys(by_source["title"]) | _keys(by_source["result"])
+    if base == "work" and weak and len(weak) < len(_keys(by_source["work"])):
+        spans = [(u.start, u.end) for u in by_source["work"] if (u.kind, u.name) in weak]
+        message = f"No needle is told of at {_listed(name for _, name in weak)}."
+        return [ReadingDoubt(reason="level_conflict", message=message, evidence=_first_spans(document, spans))]
     if base == "work" and not by_source["title"] and not by_source["result"]:
         others = [
             s.sentence

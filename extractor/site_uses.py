@@ -69,8 +69,10 @@ def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given
             continue
         failed = _failed(scene, levels, level)
         side = given.get(level.start)
+        doubt = "broken" if level.broken else reading.doubt
+        strong = scene.source == "title" or scene.statement.needle or _repeats(scene)
         uses.extend(
-            SiteUse(family, scene.source, kind, name, side, level.start, level.end, reading.doubt, failed)
+            SiteUse(family, scene.source, kind, name, side, level.start, level.end, doubt, failed, strong)
             for kind, name in sites
         )
     return uses
@@ -102,6 +104,10 @@ def below_pedicles(clean: str, scene: Scene, landmarks: list[Mention], given: di
             side = given.get(level.start)
             found.append(SiteUse(scene.family, scene.source, "foramen", below, side, level.start, level.end))
     return found
+
+
+def _repeats(scene: Scene) -> bool:
+    return bool(phrases("sentences", "repeat").search(scene.sentence.text))
 
 
 def _names_branches(scene: Scene) -> bool:

@@ -47,7 +47,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class SiteUse:
-    """A place said to be treated: what, on which side, by which words, in which part of the report."""
+    """A place said to be treated: what, on which side, by which words, in which part of the report.
+
+    ``strong`` where the sentence tells of an instrument or of something done, ``failed`` where it was not reached.
+    """
 
     family: str
     source: Source
@@ -58,6 +61,7 @@ class SiteUse:
     end: int
     doubt: str = ""
     failed: bool = False
+    strong: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def coverage_may_be_limited(draft: Draft, context: Context) -> Draft:
 
 
 CHECKS: tuple[Check, ...] = (
-    codes_live, edits_hold, guidance_hangs, add_ons_hang, substituted, units_fit, sides_fit, professional_component,
+    codes_live, substituted, edits_hold, guidance_hangs, add_ons_hang, units_fit, sides_fit, professional_component,
     unverified_rows, facility_edits, coverage_may_be_limited,
 )  # fmt: skip
 """In this order, on every result."""
