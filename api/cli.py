@@ -172,8 +172,8 @@ def adjudicate_file(
     professional_component: Professional = False,
 ) -> None:
     """Answer encounters that are facts already, as `spinecoder rules schema` describes them."""
-    from api.explain import render_trace
     from api.faults import InternalFaultError, contained
+    from api.rendering import render
     from api.structured import adjudicate_structured, read_structured
 
     settings = _settings(profile, professional_component=professional_component)
@@ -184,7 +184,7 @@ def adjudicate_file(
                 raise item
             with contained(item.name):
                 result = adjudicate_structured(item, settings=settings)
-                shown = result.to_json() if output is Format.json else render_trace(result, style=_style())
+                shown = result.to_json() if output is Format.json else render(result, text=None, style=_style())
         except (InputError, InternalFaultError) as fault:
             _complain(str(fault))
             status = SOME_INPUT_BAD

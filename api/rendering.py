@@ -20,12 +20,12 @@ _NEIGHBOURS = 1  # lines of the report shown around a line that holds evidence
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
-def render(result: Result, *, text: str, style: Style) -> str:
-    """The whole answer for one report, which was read as *text*."""
-    numbers = _numbered(result)
+def render(result: Result, *, text: str | None, style: Style) -> str:
+    """The whole answer for one report, which was read as *text*; without one no evidence is marked or numbered."""
+    numbers = _numbered(result) if text is not None else {}
     parts = [
         style.strong(heading(result)),
-        *_report(text, numbers, style=style),
+        *(_report(text, numbers, style=style) if text is not None else ()),
         *section("Read", [procedure_facts(procedure) for procedure in result.encounter.procedures], style=style),
         *section("Lines", [_line(line, numbers) for line in result.lines], style=style),
         *section(

@@ -41,8 +41,9 @@ def adjudicate_structured(structured: Structured, *, settings: Settings) -> Resu
         encounter = encounter.model_copy(update={"professional_component": True})
     try:
         answer = adjudicate(encounter, profile=settings.chosen_profile())
-    except UnknownReasonError as fault:
-        raise InputError("bad_encounter", f"{structured.name}: {fault}.") from None
+    except UnknownReasonError:
+        message = f"{structured.name} has a doubt whose reason is no review reason of rules/reasons.yaml."
+        raise InputError("bad_encounter", message) from None
     return Result.of(answer, encounter, report_id=structured.report_id, versions=versions())
 
 

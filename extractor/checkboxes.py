@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from extractor.document import Document
 
@@ -20,7 +21,7 @@ def leave_out_unchecked(document: Document) -> Document:
     """The document without the labels of empty boxes and without what was struck out."""
     clean = _STRUCK.sub(lambda struck: " " * len(struck.group()), document.clean)
     lines = [0, *(start for start, _ in document.breaks), len(clean)]
-    for start, end in zip(lines, lines[1:], strict=False):
+    for start, end in pairwise(lines):
         boxes = list(_BOX.finditer(clean, start, end))
         if boxes:
             clean = _read_line(clean, start, end, boxes)

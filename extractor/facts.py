@@ -28,6 +28,7 @@ _DURING = re.compile(
     r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent|live|watch\w*|looking)\b",
     re.IGNORECASE,
 )
+_STEERS = re.compile(r"guid|fluoro|control|locali", re.IGNORECASE)
 _NONE = re.compile(r"(?:none|no\b|not |n/?a\b|nil|0)", re.IGNORECASE)
 _SPREAD = re.compile(
     r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)",
@@ -80,6 +81,8 @@ def read_guidance(
     ``scanned_after``: the report tells of a CT study too, so that CT images alone do not mean guidance.
     """
     found: list[tuple[Mention, Statement]] = [(m, s) for s in statements if s.counts for m in s.sentence.of("guidance")]
+    if scanned_after:
+        found = [(m, s) for m, s in found if m.name != "ct" or _STEERS.search(document.clean[m.start : m.end])]
     tomographs = {m.end for m, _ in found if m.name in {"ct", "ct_images"}}
     found = [(m, s) for m, s in found if not (m.name == "fluoroscopy" and tomographs & {m.start, m.start - 1})]
     images = frozenset({"cone_beam_ct"} if scanned_after else {"cone_beam_ct", "ct_images"})

@@ -52,11 +52,13 @@ _BROKEN = re.compile(r"(?:\s?[-/]\s?|[:_.(~]|--)[CTLS]?\d", re.IGNORECASE)
 """What follows a level that was written in a way nobody can be sure of: "L5-L6", "C5(6)", "L4-1"."""
 
 _DORSAL = re.compile(
-    r"\s(?:vertebra\w*|bod(?:y|ies)|level|disc|disk|facet|pedicle|fracture|compression|nerve|root|joint|interspace|lamina)",
+    r"\s(?:vertebra\w*|bod(?:y|ies)|level|disc|disk|facet|pedicle|fracture|compression|nerve|root|joint|interspace|"
+    r"lamina)",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    rf"\b(?P<ordinals>(?:(?:{_ORD})(?:,? and |, | & ))*(?:{_ORD}))\s(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
+    rf"\b(?P<ordinals>(?:(?:{_ORD})(?:,? and |, | & ))*(?:{_ORD}))\s"
+    r"(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
     r"(?!\s(?:attempt|pass|block|injection|epidural))",
     re.IGNORECASE,
 )

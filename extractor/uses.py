@@ -66,7 +66,10 @@ class SiteUse:
 
 @dataclass(frozen=True, slots=True)
 class SideUse:
-    """A side said of a family without a level; ``repeats`` when it was done again there, ``strong`` when done at all."""
+    """A side said of a family without a level.
+
+    ``repeats`` when the work was done again there, ``strong`` when the sentence tells of something done there.
+    """
 
     family: str
     source: Source
