@@ -94,7 +94,8 @@ def _structured(item: object, *, name: str, given: str) -> Structured | InputErr
 
 def _first_fault(fault: ValidationError) -> str:
     """Where the first thing is wrong and what would be right; never what stands there."""
-    first = fault.errors(include_input=False, include_url=False)[0]
+    found = fault.errors(include_input=False, include_url=False)
+    first = min(found, key=lambda error: error["type"] != "extra_forbidden")  # a key misspelt is why another is missing
     place = ".".join(_shown(part) for part in first["loc"]) or "the whole"
     expected = first.get("ctx", {}).get("expected")
     if first["type"] == "extra_forbidden":

@@ -279,6 +279,6 @@ def _read_run(run: list[_Bone]) -> list[LevelMention]:
         if a == b:
             continue
         first, last = (a, b) if bones_between(a, b)[0] == a else (b, a)
-        odd = first != a and not after.lettered
+        odd = first != a and not after.lettered and kind == "range"
         found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair", odd))
     return found

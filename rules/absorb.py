@@ -37,7 +37,7 @@ def absorb(groups: Mapping[str, Sequence[Facts]], library: Library, day: date) -
     trace: list[TraceStep] = []
     for entry in library.absorptions:
         names = entry.between or (entry.absorber or "", entry.absorbed or "")
-        if not entry.holds(day) or not all(name in groups for name in names):
+        if names[0] not in groups or names[1] not in groups or not entry.holds(day):
             continue
         absorber, absorbed = (library.families[name] for name in names)
         for place, facts in enumerate(groups[names[1]]):

@@ -32,7 +32,7 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
     absorbed = absorb(gather_beside(rules.families, read, chosen.setting), rules, day)
     habits = habits_on(rules.styles, chosen, day)
     outcomes = [
-        run_family(rules.families[name], session, Edition(day, rules.codes, habits, rules.remarks))
+        run_family(rules.families[name], session, Edition(day, rules.sided, habits, rules.remarks))
         for name, group in sorted(absorbed.left.items()) for session in _sessions(group)
     ]  # fmt: skip
     findings = [*read.findings, *absorbed.findings, *(found for outcome in outcomes for found in outcome.findings)]

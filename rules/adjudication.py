@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from rules.encounter import EvidenceSpan
 
@@ -51,7 +51,7 @@ class TraceStep(_Value):
     why: str
     row: date | None = None
     code: str | None = None
-    source: dict[str, str] = {}
+    source: dict[str, str] = Field(default_factory=dict)
     evidence: tuple[EvidenceSpan, ...] = ()
 
 

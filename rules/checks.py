@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from rules.claim import facility_edits, professional_component, substituted
 from rules.code_model import PairEdit
 from rules.draft import Context, Draft, DraftLine
-from rules.outcome import Finding
+from rules.outcome import Contribution, Finding
+from rules.rule_set import Library
 
 _SIDES = frozenset({"50", "LT", "RT"})
 _BOTH_SIDES_CODED = (0, 2, 9)
@@ -28,13 +29,20 @@ def codes_live(draft: Draft, context: Context) -> Draft:
 
 def edits_hold(draft: Draft, context: Context) -> Draft:
     """Pairs of codes: column 2 goes, gets a modifier, or a human looks, as the edit in force says."""
-    for pair in context.library.pairs:
+    for pair in _pairs_met(draft, context.library):
         if pair.holds(context.day):
             for first in draft.lines:
                 for second in draft.lines:
                     if first.code in pair.column_1 and second.code in pair.column_2 and first.code != second.code:
                         draft = _apply_pair(draft, pair, first, second, context)
     return draft
+
+
+def _pairs_met(draft: Draft, library: Library) -> list[PairEdit]:
+    """The entries of which both columns have a code among the lines, in their order."""
+    codes = {line.code for line in draft.lines}
+    places = {place for code in codes for place, others in library.pairs_of.get(code, ()) if codes & others}
+    return [library.pairs[place] for place in sorted(places)]
 
 
 def _apply_pair(draft: Draft, pair: PairEdit, first: DraftLine, second: DraftLine, context: Context) -> Draft:
@@ -115,6 +123,8 @@ def _modifier_order(modifier: str) -> tuple[int, str]:
 
 def guidance_hangs(draft: Draft, _: Context) -> Draft:
     """Guidance goes with the procedure it guided: where that has no line, neither has its guidance."""
+    if not any(part.role == "guidance" for lines in (draft.lines, *draft.alternatives) for part in _parts(lines)):
+        return draft
     kept = _with_procedures(draft.lines)
     alternatives = tuple(_with_procedures(lines) for lines in draft.alternatives)
     gone = sorted({line.code for line in draft.lines} - {line.code for line in kept})
@@ -126,9 +136,13 @@ def guidance_hangs(draft: Draft, _: Context) -> Draft:
     )
 
 
+def _parts(lines: tuple[DraftLine, ...]) -> Iterator[Contribution]:
+    return (part for line in lines for part in line.parts)
+
+
 def _with_procedures(lines: tuple[DraftLine, ...]) -> tuple[DraftLine, ...]:
     """The lines, with of each guidance line the parts whose family has another line in the same session."""
-    done = {(part.family, part.separate) for line in lines for part in line.parts if part.role != "guidance"}
+    done = {(part.family, part.separate) for part in _parts(lines) if part.role != "guidance"}
     trimmed = [
         replace(line, parts=tuple(p for p in line.parts if p.role != "guidance" or (p.family, p.separate) in done))
         for line in lines

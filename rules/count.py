@@ -157,6 +157,8 @@ def _nerve_items(
     kind: str, nerves: Sequence[_Named], *, any_joint: bool, group: Sequence[Facts]
 ) -> tuple[list[Item], set[Situation]]:
     """Items that the listed nerves make: nerves themselves, or joints whose nerves are all there, side by side."""
+    if not nerves:
+        return [], set()
     items: list[Item] = []
     situations: set[Situation] = set()
     leftovers: list[Item] = []

@@ -62,8 +62,7 @@ def _run_line(family: Family, name: str, line: Line, group: Sequence[Facts], edi
     counted = count(row.counts, [group[place] for place in chosen], family, edition.day)
     counted = _as_placed(counted, chosen)
     row = row.for_regions(len({item.name for item in counted.items if item.region}))
-    sided = {code for code, entry in edition.codes.items() if entry.sided}
-    groups = places_for(row, counted.items, sided)
+    groups = places_for(row, counted.items, edition.sided)
     notes.counted[name] = (counted, groups)
     writer = _Writer(family, group, edition, notes)
     writer.say_gaps(counted)
@@ -81,6 +80,8 @@ def _note_closed(rule: str, start: date, row: Row, notes: Notes) -> None:
 
 def _as_placed(counted: Counted, chosen: Sequence[int]) -> Counted:
     """The items with the places of their procedures in the whole group instead of among the chosen."""
+    if chosen[-1] == len(chosen) - 1:  # those chosen are the first of the group, and keep their places
+        return counted
     items = tuple(replace(item, by=frozenset(chosen[place] for place in item.by)) for item in counted.items)
     return replace(counted, items=items)
 
@@ -187,7 +188,7 @@ class _Writer:
         completion = self.edition.habits.completion
         told = {"discontinued": (completion.discontinued,), "reduced": (completion.reduced,)}
         done = () if role == "guidance" else told.get(item.status, ())
-        if not self.edition.codes[code].sided:
+        if code not in self.edition.sided:
             return [done]
         if not item.sides:
             self.find("side_missing", item.by, role)

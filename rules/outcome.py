@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rules.adjudication import TraceStep
-from rules.code_model import Code
 from rules.count import Counted
 from rules.encounter import EvidenceSpan
 from rules.model import Remark, Role
@@ -63,10 +62,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Edition:
-    """What the engine looks things up in: the day, the codes, the habits of the site, the remarks on every family."""
+    """What the engine looks things up in: the day, the sided codes, the site's habits, the remarks on every family."""
 
     day: date
-    codes: Mapping[str, Code]
+    sided: frozenset[str]
     habits: Habits
     common: Mapping[str, Remark] = field(default_factory=dict)
 

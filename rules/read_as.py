@@ -70,6 +70,8 @@ def read_procedures(rules: Library, encounter: Encounter, day: date) -> Read:
 def _read_as(
     rules: Library, family: Family, procedure: Procedure, day: date
 ) -> tuple[ReadProcedure | None, list[Finding], list[TraceStep]]:
+    if not family.read_as and family.covers.holds(day):
+        return ReadProcedure(family.family, procedure), [], []
     findings: list[Finding] = []
     trace: list[TraceStep] = []
     facts = gather_facts(procedure, family, setting=NO_SETTING, beside=frozenset())

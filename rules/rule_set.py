@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rules.code_model import Absorption, Code, PairEdit, Substitution
 from rules.model import Family, Meaning, Remark, SourceEntry
@@ -27,3 +28,17 @@ class Library:
     styles: Styles
     substitutions: tuple[Substitution, ...]
     version: str
+
+    @cached_property
+    def sided(self) -> frozenset[str]:
+        """The codes that take LT, RT or 50."""
+        return frozenset(code for code, entry in self.codes.items() if entry.sided)
+
+    @cached_property
+    def pairs_of(self) -> Mapping[str, tuple[tuple[int, frozenset[str]], ...]]:
+        """For each code of column 1 the places of its entries in `pairs`, each with its column 2."""
+        found: dict[str, list[tuple[int, frozenset[str]]]] = {}
+        for place, pair in enumerate(self.pairs):
+            for code in pair.column_1:
+                found.setdefault(code, []).append((place, frozenset(pair.column_2)))
+        return {code: tuple(entries) for code, entries in found.items()}

@@ -1,0 +1,67 @@
+"""Words taken back are blanked out, everywhere, at their place; what only sounds like a correction takes nothing back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.corrections import correct
+from extractor.document import read
+from extractor.layout import lay_out
+
+TAKEN = {
+    "At L3-4, correction, L4-5.": ["L3-4"],
+    "At L3-4, I mean L4-5.": ["L3-4"],
+    "At L3-4, sorry, L4-5.": ["L3-4"],
+    "At the left, I mean right, joint.": ["left"],
+    "At the left L3-4, correction, right L4-5 joint.": ["left", "L3-4"],
+    "At L3-4, or rather L4-5.": ["L3-4"],
+    "At L3-4. Correction: the side is right.": [],
+    "Sorry for the delay. At L3-4 and L4-5.": [],
+    "At L3-4, rather slowly.": [],
+    "At L3-4. Then a needle, of 22, correction, 25 gauge.": [],
+    "The left L4-5.\nADDENDUM: L4-5 should read L5-S1.": ["L4-5", "L4-5"],
+    "The left L4-5.\nADDENDUM: It was the right side, not the left.": ["left", "left"],
+    "The left L4-5.\nADDENDUM: Left is an error. The right L4-5 was injected.": ["left", "Left"],
+    "The left L4-5.\nADDENDUM: Sent to Dr Vane.": [],
+    "The left L4-5.\nADDENDUM: The left L5-S1 was injected too.": [],
+    "The left L4-5. He was not in pain on the right.": [],
+}  # fmt: skip
+
+
+def taken(text: str) -> list[str]:
+    """The words of *text* that are blank after correction, run by run."""
+    document = read(text)
+    corrected, _ = correct(document, lay_out(document))
+    assert len(corrected.clean) == len(document.clean)
+    blanked = "".join(
+        old if new == " " != old else "\n" for old, new in zip(document.clean, corrected.clean, strict=True)
+    )
+    return [words for words in blanked.split("\n") if words]
+
+
+@pytest.mark.parametrize(("text", "words"), TAKEN.items())
+def test_what_is_taken_back(text: str, words: list[str]) -> None:
+    assert taken(text) == words
+
+
+def test_sentences_that_correct_are_final() -> None:
+    document = read("The left L4-5.\nADDENDUM: It was the right side, not the left.")
+    _, final = correct(document, lay_out(document))
+    words = [document.clean[a:b].strip() for a, b in final]
+    assert words[-1] == "It was the right side, not the left."
+    assert "The left L4-5." not in words
+
+
+PIECES = st.sampled_from([
+    "left", "right", "both", "L3-4", "L4-5", "L5-S1", "correction,", "I mean", "not", "should read", "ADDENDUM:", "is an error.",
+    "The", "joint", ".", ",", "\n", "was injected", "sorry",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30).map(" ".join))
+def test_nothing_is_moved_and_only_levels_and_sides_are_blanked(text: str) -> None:
+    assert {one.strip(" .,") for one in taken(text)} <= {
+        "", "left", "right", "both", "L3-4", "L4-5", "L5-S1", "4-5", "L5", "S1", "left right", "right left", "-",
+    }  # fmt: skip
