@@ -1,4 +1,4 @@
-"""Whatever the text: no exception, evidence exact to the character, the same answer again, and no fact from white space."""
+"""Whatever the text: no exception, evidence exact to the character, the same answer again, no fact from white space."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def hold(text: str) -> Encounter:
 
 def _holds_together(procedure: Procedure) -> None:
     """The short forms of the sites say what the sites say."""
-    by_kind = {kind: [s.name for s in procedure.sites if s.kind in kind] for kind in ("interspace foramen", "vertebral_body", "nerve")}
+    by_kind = {
+        kind: [s.name for s in procedure.sites if s.kind in kind]
+        for kind in ("interspace foramen", "vertebral_body", "nerve")
+    }
     assert list(procedure.levels) == by_kind["interspace foramen"]
     assert list(procedure.vertebral_bodies) == by_kind["vertebral_body"]
     assert list(procedure.nerves) == by_kind["nerve"]
@@ -112,12 +115,12 @@ SAME: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", SAME)
 @cache
 def facts_as_written(stem: str) -> tuple[list[dict[str, Any]], list[str]]:
     return facts(extract(reports()[stem]))
 
 
+@pytest.mark.parametrize("name", SAME)
 @pytest.mark.parametrize("stem", some_reports())
 def test_signs_that_say_nothing_change_no_fact(stem: str, name: str) -> None:
     assert facts(hold(SAME[name](reports()[stem]))) == facts_as_written(stem)
@@ -130,11 +133,16 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 WORDS = st.sampled_from([
-    "left", "right", "bilateral", "L4-5", "L5-S1", "C5-6", "L3", "T12", "and", "facet joint", "epidural", "foramen", "needle", "injected",
-    "fluoroscopy", "CT", "without", "not", "was", "PROCEDURE:", "TECHNIQUE:", "ADDENDUM:", "HISTORY:", "correction,", "should read",
-    "\n", "\n\n", ".", ",", ";", "1.", "2)", "- ", "[x]", "[ ]", "***", "___", "cement", "L2", "pedicle", "vertebroplasty", "discogram",
-    "blood", "myelogram", "radiofrequency", "medial branch", "same on the other side", "aborted", "DOS: 6/1/06", "\u00a0", "\u2013",
-    "e\u0301", "\U0001f642", "\x0c", "ſ", "İ", "ß", "٤", "²", "period", "if", "will", "lumbar two level", "L45", "L4 5", "T1011",
+    "left", "right", "bilateral", "L4-5", "L5-S1", "C5-6", "L3", "T12", "and", "facet joint", "epidural", "foramen",
+    "needle", "injected",
+    "fluoroscopy", "CT", "without", "not", "was", "PROCEDURE:", "TECHNIQUE:", "ADDENDUM:", "HISTORY:", "correction,",
+    "should read",
+    "\n", "\n\n", ".", ",", ";", "1.", "2)", "- ", "[x]", "[ ]", "***", "___", "cement", "L2", "pedicle",
+    "vertebroplasty", "discogram",
+    "blood", "myelogram", "radiofrequency", "medial branch", "same on the other side", "aborted", "DOS: 6/1/06",
+    "\u00a0", "\u2013",
+    "e\u0301", "\U0001f642", "\x0c", "\u017f", "İ", "ß", "٤", "²", "period", "if", "will", "lumbar two level", "L45",
+    "L4 5", "T1011",
 ])  # fmt: skip
 
 
@@ -155,7 +163,8 @@ def test_a_report_that_was_damaged_can_be_read(data: st.DataObject) -> None:
         a, b = sorted(chance.sample(range(len(text) + 1), 2))
         other = chance.choice(list(reports().values()))
         text = chance.choice([
-            text[:a] + text[b:], text[:b] + text[a:], text[b:] + text[a:b] + text[:a], text[:a] + other[: b - a] + text[b:],
+            text[:a] + text[b:], text[:b] + text[a:], text[b:] + text[a:b] + text[:a],
+            text[:a] + other[: b - a] + text[b:],
             text[:a] + text[a:b].upper() + text[b:], text[:a] + text[a:b].lower() + text[b:],
             text[:a] + text[a:b].replace("\n", " ") + text[b:], text[:a] + text[a:b].replace(" ", "\n") + text[b:],
             text[:a] + text[a:b][::-1] + text[b:], text[:a] + text[a:b].replace(" ", "") + text[b:],
@@ -167,14 +176,16 @@ def test_a_report_that_was_damaged_can_be_read(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "needle injected at L4-5 on the left, " * 1_500, "L4-5 " * 8_000, "L4-" * 10_000, "*** " * 10_000, "a: " * 15_000,
-        "(" * 20_000 + ")" * 20_000, "\n" * 20_000 + "x", "[ ] " * 8_000, "left right " * 5_000, "1. " * 10_000, "." * 40_000,
+        "needle injected at L4-5 on the left, " * 1_500, "L4-5 " * 8_000, "L4-" * 10_000, "*** " * 10_000,
+        "a: " * 15_000,
+        "(" * 20_000 + ")" * 20_000, "\n" * 20_000 + "x", "[ ] " * 8_000, "left right " * 5_000, "1. " * 10_000,
+        "." * 40_000,
         "correction L4-5 " * 3_000, "facet joint injection. " * 2_000,
     ],
     ids=lambda text: text[:12],
 )  # fmt: skip
 def test_what_is_compared_pairwise_stays_short(text: str) -> None:
-    """The time a text takes is linear in its length because sentences and portions are bounded; nothing is timed here."""
+    """The time is linear in the length of a text because sentences and portions are bounded; nothing is timed here."""
     document = read(text)
     starts = [*lay_out(document).starts, len(document.clean)]
     assert max((b - a for a, b in pairwise(starts)), default=0) <= LONGEST_PORTION

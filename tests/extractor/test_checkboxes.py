@@ -38,7 +38,9 @@ def test_words_far_from_a_box_are_not_its_label() -> None:
     assert "word word" in leave_out_unchecked(read(f"[x] yes [ ] no {far}")).clean
 
 
-@given(st.lists(st.sampled_from(["[x]", "[ ]", "☐", "☒", "( )", "left", "L4-5", "\n", "words"]), max_size=30).map(" ".join))
+@given(
+    st.lists(st.sampled_from(["[x]", "[ ]", "☐", "☒", "( )", "left", "L4-5", "\n", "words"]), max_size=30).map(" ".join)
+)
 def test_nothing_moves(text: str) -> None:
     before = read(text)
     after = leave_out_unchecked(before)

@@ -1,4 +1,4 @@
-"""Words taken back are blanked out, everywhere, at their place; what only sounds like a correction takes nothing back."""
+"""Words taken back are blanked out, everywhere, at their place; what only sounds like a correction takes back none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def test_sentences_that_correct_are_final() -> None:
 
 
 PIECES = st.sampled_from([
-    "left", "right", "both", "L3-4", "L4-5", "L5-S1", "correction,", "I mean", "not", "should read", "ADDENDUM:", "is an error.",
+    "left", "right", "both", "L3-4", "L4-5", "L5-S1", "correction,", "I mean", "not", "should read", "ADDENDUM:",
+    "is an error.",
     "The", "joint", ".", ",", "\n", "was injected", "sorry",
 ])  # fmt: skip
 

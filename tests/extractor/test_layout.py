@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ SENTENCES = {
     "- one\n- two\n* three": ["- one", "- two", "* three"],
     "One\n\nTwo": ["One", "Two"],
     "One;\nTwo": ["One;", "Two"],
-    "He said \"stop.\" Then we stopped.": ["He said \"stop.\"", "Then we stopped."],
+    'He said "stop." Then we stopped.': ['He said "stop."', "Then we stopped."],
 }  # fmt: skip
 WRAPPED = (
     "Under fluoroscopic guidance a needle was advanced into the left L4-5\n"
@@ -65,7 +67,7 @@ def roles(text: str) -> list[str]:
 def sentences(text: str) -> list[str]:
     document = read(text)
     starts = [*lay_out(document).starts, len(document.clean)]
-    return [document.clean[a:b].strip() for a, b in zip(starts, starts[1:], strict=False)]
+    return [document.clean[a:b].strip() for a, b in pairwise(starts)]
 
 
 @pytest.mark.parametrize(("text", "parts"), PARTS.items())
@@ -90,19 +92,29 @@ def test_the_body_of_a_part_does_not_hold_its_heading() -> None:
 
 
 HEADINGS = sorted(
-    {literal: role for role, patterns in load("sections").items() if role != "keywords" for p in patterns for literal in expand(p)}
+    {
+        literal: role
+        for role, patterns in load("sections").items()
+        if role != "keywords"
+        for p in patterns
+        for literal in expand(p)
+    }
 )
 
 
 @pytest.mark.parametrize("style", ["{}: words here", "{}\nwords here\n", "{}:\nwords here", "x.\n\n{} : words here"])
 def test_every_heading_of_the_lexicon_opens_a_part(style: str) -> None:
-    silent = [one for one in HEADINGS if all(s.heading != one for s in lay_out(read(style.format(one.title()))).sections)]
+    silent = [
+        one for one in HEADINGS if all(s.heading != one for s in lay_out(read(style.format(one.title()))).sections)
+    ]
     assert silent == []
 
 
 LINES = st.lists(st.sampled_from([
-    "PROCEDURE:", "Plan", "TECHNIQUE: The needle", "words that go on", "a. b", "1. item", "- item", "", " ", "End.", "History -",
-    "left L4-5", "and so on until the line is rather long, as lines of a report are wont to be", "UNKNOWN THING: yes", "[x] a",
+    "PROCEDURE:", "Plan", "TECHNIQUE: The needle", "words that go on", "a. b", "1. item", "- item", "", " ", "End.",
+    "History -",
+    "left L4-5", "and so on until the line is rather long, as lines of a report are wont to be", "UNKNOWN THING: yes",
+    "[x] a",
 ]), max_size=25)  # fmt: skip
 
 
@@ -117,7 +129,7 @@ def test_parts_cover_the_text_and_sentences_stay_inside_them(text: str) -> None:
         return
     assert layout.sections[0].start == 0
     assert layout.sections[-1].end == len(clean)
-    for section, following in zip(layout.sections, layout.sections[1:], strict=False):
+    for section, following in pairwise(layout.sections):
         assert section.start <= section.body <= section.end
         assert section.end == following.start
     assert list(layout.starts) == sorted(set(layout.starts))
@@ -130,9 +142,11 @@ def test_parts_cover_the_text_and_sentences_stay_inside_them(text: str) -> None:
             assert sentence.start <= mention.start < mention.end <= len(clean)
 
 
-@pytest.mark.parametrize("text", ["word " * 20_000, "left L4-5 needle injected, " * 2_000, "a: " * 20_000, "L4 - " * 5_000])
+@pytest.mark.parametrize(
+    "text", ["word " * 20_000, "left L4-5 needle injected, " * 2_000, "a: " * 20_000, "L4 - " * 5_000]
+)
 def test_no_sentence_grows_without_end(text: str) -> None:
     """The cost of a report stays linear: ConText compares the pairs of a portion, and a sentence is never longer."""
     document = read(text)
     starts = [*lay_out(document).starts, len(document.clean)]
-    assert max(b - a for a, b in zip(starts, starts[1:], strict=False)) <= 2_000
+    assert max(b - a for a, b in pairwise(starts)) <= 2_000

@@ -44,7 +44,8 @@ LISTS = {
 }  # fmt: skip
 NONE = (
     "", "L", "lumbar", "L-spine 2 views", "C-arm 5 degrees", "T1 weighted", "T2 hyperintense signal", "T13", "L0", "L6",
-    "L9", "L10-11", "TL5", "L4.5", "L123", "L2345", "2L4", "50 mg", "D50", "22 gauge", "XL4", "COL4A5", "first lumbar pass",
+    "L9", "L10-11", "TL5", "L4.5", "L123", "L2345", "2L4", "50 mg", "D50", "22 gauge", "XL4", "COL4A5",
+    "first lumbar pass",
     "third lumbar injection", "L4-L4",
 )  # fmt: skip
 DOSES = (
@@ -99,7 +100,7 @@ def test_a_quantity_after_a_level_is_no_level(level: str, dose: str) -> None:
 @pytest.mark.parametrize(
     ("text", "loose"), [("L4 L5", True), ("L4/L5", True), ("L4-L5", False), ("L4/5", False), ("L4-5", False)]
 )
-def test_two_bones_with_little_between_may_be_a_list(text: str, loose: bool) -> None:
+def test_two_bones_with_little_between_may_be_a_list(text: str, loose: object) -> None:
     assert found(text)[0].loose is loose
 
 
@@ -116,7 +117,9 @@ def test_spans_are_inside_the_text_and_in_order(text: str) -> None:
 
 
 BONES = st.sampled_from([bone for bone in VERTEBRAE if bone not in {"C0", "S2", "S3", "S4", "S5"}])
-PIECES = st.sampled_from(["L", "T", "C", "S", "4", "5", "12", "1", "-", "/", ",", " ", "and", "to", "lumbar", "five", ".", "ml"])
+PIECES = st.sampled_from(
+    ["L", "T", "C", "S", "4", "5", "12", "1", "-", "/", ",", " ", "and", "to", "lumbar", "five", ".", "ml"]
+)
 
 
 @given(BONES, BONES, st.sampled_from(["-", " - ", "/", " to ", " through "]))

@@ -25,7 +25,7 @@ SPELLED = {
     "x-ray": ["x ray"],
     "c-arm": ["c arm"],
     "L4-L5": ["l4-l5"],
-    "it’s": ["it's"],
+    "it\u2019s": ["it's"],
     "(a|a)": ["a"],
     "": [],
     "()": [],

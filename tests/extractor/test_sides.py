@@ -20,10 +20,12 @@ WORDS: dict[str, list[Side]] = {
     "left L3-4 and right L4-5": ["left", "right"],
 }  # fmt: skip
 NO_SIDES = (
-    "left lateral decubitus position", "the right arm", "left leg pain", "right-sided sciatica", "left anterior oblique",
+    "left lateral decubitus position", "the right arm", "left leg pain", "right-sided sciatica",
+    "left anterior oblique",
     "rotated to the left", "the head turned to the right", "the needle was left in place", "the patient left the room",
     "catheter left in situ", "right hand IV", "left iliac crest", "right-handed", "left/right", "leftover",
-    "bright", "upright", "alright", "C-arm obliqued to the left", "lying on her right side down", "left paracentral disc",
+    "bright", "upright", "alright", "C-arm obliqued to the left", "lying on her right side down",
+    "left paracentral disc",
     "both needles", "both the patient and his wife", "right internal jugular", "pain on the left",
 )  # fmt: skip
 SCOPES: dict[str, dict[str, Side]] = {
@@ -62,7 +64,9 @@ def test_which_levels_a_side_speaks_of(text: str, scopes: dict[str, Side]) -> No
     offset = 100
     places = [(offset + level.start, offset + level.end) for level in find_levels(text)]
     given_sides, _ = assign_sides(text, offset, places)
-    assert {text[start - offset : end - offset]: given_sides[start] for start, end in places if start in given_sides} == scopes
+    assert {
+        text[start - offset : end - offset]: given_sides[start] for start, end in places if start in given_sides
+    } == scopes
 
 
 def test_a_side_without_a_level_is_handed_back() -> None:
@@ -76,7 +80,9 @@ def test_offsets_are_those_of_the_text() -> None:
     assert (mention.start, mention.end) == (57, 66)
 
 
-PIECES = st.sampled_from(["left", "right", "bilateral", "both", "L4-5", "L5-S1", "and", ",", ";", "on the", "arm", ".", "(", ")"])
+PIECES = st.sampled_from(
+    ["left", "right", "bilateral", "both", "L4-5", "L5-S1", "and", ",", ";", "on the", "arm", ".", "(", ")"]
+)
 
 
 @given(st.lists(PIECES, max_size=30).map(" ".join))
