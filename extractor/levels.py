@@ -69,10 +69,10 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_LEVEL_AFTER = re.compile(
-    r"\s?-?\s?(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|%|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
+    r"\s?-?\s?(?:%|(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
     r"minutes?|min|seconds?|sec|weeks?|days?|months?|years?|times|views?|levels|tubes?|vials?|passes|o'clock|weighted|"
     r"needles?|milliliters?|millilitres?|milligrams?|micrograms?|to \d+ (?:ml|cc|mg)|injections?\b|french|fr|kg|lbs?|"
-    r"patients?|point|different|separate|total|more|other|additional|lesions?)\b",
+    r"patients?|point|different|separate|total|more|other|additional|lesions?)\b)",
     re.IGNORECASE,
 )
 _OPENS_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?(?:\w+\s){0,2}(?:of\s)?(?:the\s)?$", re.IGNORECASE)

@@ -51,7 +51,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
-def _machine_or_pain(key: str) -> re.Pattern[str]:
+def _expression(key: str) -> re.Pattern[str]:
     return re.compile(load("sides")[key], re.IGNORECASE)
 
 
@@ -62,12 +62,14 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         word = match.lastgroup or ""
         side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
         before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 40]
+        if len(match.group()) == 1 and not _expression("letter").search(f"{before}#{after}"):
+            continue
         if side != "bilateral" and (
             opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
         ):
             continue
         if side != "bilateral" and (
-            _machine_or_pain("turned_before").search(before) or _machine_or_pain("pain_after").match(after)
+            _expression("turned_before").search(before) or _expression("pain_after").match(after)
         ):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(

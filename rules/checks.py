@@ -31,11 +31,17 @@ def edits_hold(draft: Draft, context: Context) -> Draft:
     """Pairs of codes: column 2 goes, gets a modifier, or a human looks, as the edit in force says."""
     for pair in _pairs_met(draft, context.library):
         if pair.holds(context.day):
-            for first in draft.lines:
-                for second in draft.lines:
+            for first in _primaries_first(draft.lines, context):
+                for second in _primaries_first(draft.lines, context):
                     if first.code in pair.column_1 and second.code in pair.column_2 and first.code != second.code:
                         draft = _apply_pair(draft, pair, first, second, context)
     return draft
+
+
+def _primaries_first(lines: Iterable[DraftLine], context: Context) -> list[DraftLine]:
+    """The lines in an order of their codes: what takes its add-ons along is looked at before them."""
+    codes = context.library.codes
+    return sorted(lines, key=lambda line: (codes[line.code].role == "add_on", line.code, line.modifiers))
 
 
 def _pairs_met(draft: Draft, library: Library) -> list[PairEdit]:

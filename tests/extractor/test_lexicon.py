@@ -23,7 +23,7 @@ from rules.library import library
 
 EXTRACTOR = FOLDER.parent
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-REGULAR_EXPRESSIONS = {"blanks.field", "sides.both_before", "sides.turned_before", "sides.pain_after"}
+REGULAR_EXPRESSIONS = {"blanks.field", "sides.both_before", "sides.turned_before", "sides.pain_after", "sides.letter"}
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
 MEANT_AS_EXPRESSIONS = {"for c\\d to", "for l\\d to", "for t\\d to"}
