@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from api.rules_pages import family_tables
+from api.rules_pages import cited_entry, family_tables
 from api.tables import Table, markdown_table
-from rules.chronicle import ONE_DAY, boundaries, differences, entries_of, periods
+from rules.chronicle import ONE_DAY, Entry, boundaries, common_entries, differences, entries_of, periods
 from rules.model import Family
 from rules.rule_set import Library
 
@@ -26,6 +26,8 @@ def handbook(library: Library) -> str:
     for family in library.families.values():
         parts += _family(library, family)
     parts += [
+        "## Said of every family",
+        markdown_table(_dated(common_entries(library))),
         "## Families without rules",
         "Recognised in a report and not coded here: a human looks.",
         markdown_table(Table("", ("family", "what it is"), tuple(library.without_rules.items()))),
@@ -57,20 +59,21 @@ def _family(library: Library, family: Family) -> Iterator[str]:
             markdown_table(_without_since(table), level=0)
             for table in family_tables(library, family, in_force, day=start) if table.title == "Lines"
         )  # fmt: skip
-    others = tuple(
-        (e.name, _span(e.start, e.through), e.says, e.when, "; ".join(f"{s}: {p}" for s, p in e.source.items())
-         + ("" if e.verified else " (not verified)"))
-        for e in entries if e.part != "lines"
-    )  # fmt: skip
+    others = [entry for entry in entries if entry.part != "lines"]
     if others:
         yield f"### {family.family}: junction levels, other readings, review and warnings"
-        yield markdown_table(Table("", ("name", "days", "says", "when", "source"), others))
+        yield markdown_table(_dated(others))
     held = [
         t for t in family_tables(library, family, [], day=family.covers.through) if t.title == "Beside other families"
     ]
     for table in held:
         yield f"### {family.family} beside other families"
         yield markdown_table(table, level=0)
+
+
+def _dated(entries: Iterable[Entry]) -> Table:
+    rows = tuple((e.name, _span(e.start, e.through), e.says, e.when, cited_entry(e)) for e in entries)
+    return Table("", ("name", "days", "says", "when", "source"), rows)
 
 
 def _without_since(table: Table) -> Table:

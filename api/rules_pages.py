@@ -34,7 +34,7 @@ def code_page(library: Library, code: str, *, on: date | None) -> Page:
         Table("Stands beside one of", ("from", "codes"),
               tuple((str(p.start), ", ".join(p.codes)) for p in entry.parents), "no closed list"),
         Table("Given by", ("family", "line", *_SPAN, "says", "counts", "when", "source"),
-              tuple((e.family, e.name, *_span(e), e.says, e.counts, e.when, _cited(e)) for e in _on(given, on)),
+              tuple((e.family, e.name, *_span(e), e.says, e.counts, e.when, cited_entry(e)) for e in _on(given, on)),
               "no row of any family"),
         Table("Pairs", ("column", "with", "indicator", "separate", "otherwise", *_SPAN, "source"),
               tuple(_pairs(library, code, on)), "no edit"),
@@ -56,21 +56,21 @@ def family_page(library: Library, name: str, *, on: date | None) -> Page:
 def family_tables(library: Library, family: Family, entries: Iterable[Entry], *, day: date) -> Iterator[Table]:
     """The tables of *entries* that are in force on *day*, and the families this one holds or is held by."""
     found = list(entries)
-    lines = [e for e in found if e.part == "lines"]
+    coded = [e for e in found if e.part == "lines" and not e.is_closed]
     yield Table("Lines", ("line", "codes", "counts", "when", "since", "source"),
-                tuple((e.name, e.says, e.counts, e.when, str(e.start), _cited(e)) for e in lines if not e.is_closed),
+                tuple((e.name, e.says, e.counts, e.when, str(e.start), cited_entry(e)) for e in coded),
                 "no line on this date")  # fmt: skip
-    ended = [e for e in lines if e.is_closed]
+    ended = [e for e in found if e.part == "lines" and e.is_closed]
     if ended:
         yield Table("Lines without a code on this date", ("line", "because", "since", "source"),
-                    tuple((e.name, e.says, str(e.start), _cited(e)) for e in ended))  # fmt: skip
+                    tuple((e.name, e.says, str(e.start), cited_entry(e)) for e in ended))  # fmt: skip
     for part, title in (("junctions", "Junction levels"), ("read_as", "Coded as another family")):
-        rows = tuple((e.name, e.says, e.when, str(e.start), _cited(e)) for e in found if e.part == part)
+        rows = tuple((e.name, e.says, e.when, str(e.start), cited_entry(e)) for e in found if e.part == part)
         if rows:
             yield Table(title, ("name", "says", "when", "since", "source"), rows)
-    remarks = [e for e in found if e.part == "remarks" and not e.is_closed]
+    remarks = [e for e in found if e.part in ("remarks", "frequency") and not e.is_closed]
     yield Table("Review and warnings", ("remark", "says", "when", "since", "source"),
-                tuple((e.name, e.says, e.when, str(e.start), _cited(e)) for e in remarks),
+                tuple((e.name, e.says, e.when, str(e.start), cited_entry(e)) for e in remarks),
                 "none of its own")  # fmt: skip
     beside = tuple(_held(a) for a in library.absorptions if a.holds(day) and family.family in _names(a))
     if beside:
@@ -83,8 +83,8 @@ def timeline_page(library: Library, name: str) -> Page:
     entries = entries_of(family)
     tables = [*_grids(family, [e for e in entries if e.part == "lines"])]
     for part, title in (("junctions", "Junction levels"), ("read_as", "Coded as another family"),
-                        ("remarks", "Review and warnings")):  # fmt: skip
-        rows = tuple((e.name, *_span(e), e.says, e.when, _cited(e)) for e in entries if e.part == part)
+                        ("remarks", "Review and warnings"), ("frequency", "Frequency")):  # fmt: skip
+        rows = tuple((e.name, *_span(e), e.says, e.when, cited_entry(e)) for e in entries if e.part == part)
         if rows:
             tables.append(Table(title, ("name", *_SPAN, "says", "when", "source"), rows))
     return Page(f"Family {name} through time", (*_about(family), "= is as in the column before."), tuple(tables))
@@ -168,7 +168,8 @@ def _span(entry: Entry) -> tuple[str, str]:
     return str(entry.start), str(entry.through)
 
 
-def _cited(entry: Entry) -> str:
+def cited_entry(entry: Entry) -> str:
+    """The sources of a row, and whether somebody has verified it."""
     return cited(dict(entry.source)) + ("" if entry.verified else " (not verified)")
 
 

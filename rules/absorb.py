@@ -43,9 +43,9 @@ def absorb(groups: Mapping[str, Sequence[Facts]], library: Library, day: date) -
         for place, facts in enumerate(groups[names[1]]):
             others = [
                 other for other in groups[names[0]]
-                if other is not facts and other.fails(entry.absorber_when) is None and not _apart(other, facts)
+                if other is not facts and other.hold(entry.absorber_when) and not _apart(other, facts)
             ]  # fmt: skip
-            if facts.fails(entry.absorbed_when) is not None:
+            if not facts.hold(entry.absorbed_when):
                 continue
             shared = _shared(entry, absorber, others, absorbed, facts, day)
             if shared is None:

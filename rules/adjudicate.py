@@ -12,6 +12,7 @@ from rules.draft import Context, Draft, DraftLine, merge_lines
 from rules.encounter import Encounter, EvidenceSpan
 from rules.engine import run_family
 from rules.facts import Facts, in_text_order
+from rules.frequency import too_often
 from rules.library import DEFAULT_PROFILE, Library, library
 from rules.model import Meaning
 from rules.outcome import Edition, Finding, Outcome
@@ -36,6 +37,7 @@ def adjudicate_with(rules: Library, encounter: Encounter, *, profile: Profile | 
         for name, group in sorted(absorbed.left.items()) for session in _sessions(group)
     ]  # fmt: skip
     findings = [*read.findings, *absorbed.findings, *(found for outcome in outcomes for found in outcome.findings)]
+    findings += too_often(rules.families, absorbed.left, encounter.prior, day)
     if encounter.date_of_service is None and read.procedures:
         findings.append(Finding("date_of_service_missing", is_review=True))
     trace = [*read.trace, *absorbed.trace, *(step for outcome in outcomes for step in outcome.trace)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rules.anatomy import FIELDS
@@ -30,8 +30,13 @@ def gather_beside(
     groups: dict[str, list[Facts]] = {}
     for name, facts in placed:
         studies = [(other, study) for other, study in placed if name in families[other].injected_by]
-        groups.setdefault(name, []).append(facts.holding("studied", _studied(facts, studies) or {"none"}))
-    return {name: tuple(sorted(group, key=lambda f: _sort_key(f.procedure))) for name, group in groups.items()}
+        studied = _studied(facts, studies)
+        groups.setdefault(name, []).append(facts.holding("studied", studied) if studied else facts)
+    return {name: _in_order(group) for name, group in groups.items()}
+
+
+def _in_order(group: Sequence[Facts]) -> tuple[Facts, ...]:
+    return tuple(group) if len(group) == 1 else tuple(sorted(group, key=lambda facts: _sort_key(facts.procedure)))
 
 
 def _sort_key(procedure: Procedure) -> str:

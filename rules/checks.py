@@ -149,6 +149,8 @@ def _parts(lines: tuple[DraftLine, ...]) -> Iterator[Contribution]:
 def _with_procedures(lines: tuple[DraftLine, ...]) -> tuple[DraftLine, ...]:
     """The lines, with of each guidance line the parts whose family has another line in the same session."""
     done = {(part.family, part.separate) for part in _parts(lines) if part.role != "guidance"}
+    if all((part.family, part.separate) in done for part in _parts(lines)):
+        return lines
     trimmed = [
         replace(line, parts=tuple(p for p in line.parts if p.role != "guidance" or (p.family, p.separate) in done))
         for line in lines

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from rules.model import ADDITIONAL, NO_LINE, Cell, Condition, Family, Line, Row
+from rules.model import ADDITIONAL, NO_LINE, Cell, Condition, Family, Line, Remark, Row
 from rules.rule_set import Library
 
-Part = Literal["lines", "remarks", "junctions", "read_as"]
+Part = Literal["lines", "remarks", "junctions", "read_as", "frequency"]
 ONE_DAY = timedelta(days=1)
 _IN_WORDS = {"bundled": "inside another line", "none": "no line"}
 _COUNTED = {"guidance_region": "field of view", "study_region": "region studied"}
@@ -44,7 +44,8 @@ class Entry:
 
 def entries_of(family: Family) -> tuple[Entry, ...]:
     """Every dated row of *family*: lines, junctions, what is read as another family, remarks."""
-    return (*_lines(family), *_junctions(family), *_read_as(family), *_remarks(family))
+    remarks = _remarks(family.family, family.remarks, family.covers.through)
+    return (*_lines(family), *_junctions(family), *_read_as(family), *remarks, *_frequency(family))
 
 
 def boundaries(family: Family, *parts: Part) -> tuple[date, ...]:
@@ -79,6 +80,12 @@ def differences(library: Library, first: date, second: date) -> tuple[Difference
             Difference(family.family, place, before.get(place, ""), after.get(place, ""))
             for place in sorted({*before, *after}) if before.get(place, "") != after.get(place, "")
         ]  # fmt: skip
+    common = common_entries(library)
+    before, after = ({e.name: e.says for e in common if e.holds(day)} for day in (first, second))
+    found += [
+        Difference("every family", f"remarks.{name}", before.get(name, ""), after.get(name, ""))
+        for name in sorted({*before, *after}) if before.get(name) != after.get(name)
+    ]  # fmt: skip
     found += _codes_between(library, first, second)
     found += _pairs_between(library, first, second)
     return tuple(found)
@@ -126,7 +133,7 @@ def _pairs_on(library: Library, day: date) -> dict[tuple[str, str], set[str]]:
 def in_words(condition: Condition, exception: Condition) -> str:
     """A condition and its exception as a sentence."""
     told = "; ".join(f"{fact} is {' or '.join(words)}" for fact, words in condition.items())
-    but = "; ".join(f"{fact} is {' or '.join(words)}" for fact, words in exception.items())
+    but = " and ".join(f"{fact} is {' or '.join(words)}" for fact, words in exception.items())
     return told + (f"{'; ' if told else ''}unless {but}" if but else "")
 
 
@@ -199,17 +206,33 @@ def _read_as(family: Family) -> Iterator[Entry]:
                         is_closed=row.family is None)  # fmt: skip
 
 
-def _remarks(family: Family) -> Iterator[Entry]:
-    for name, remark in family.remarks.items():
+def common_entries(library: Library) -> tuple[Entry, ...]:
+    """Every dated row of the remarks that are made on all families."""
+    through = max(family.covers.through for family in library.families.values())
+    return tuple(_remarks("every family", library.remarks, through))
+
+
+def _remarks(family: str, remarks: Mapping[str, Remark], through: date) -> Iterator[Entry]:
+    for name, remark in remarks.items():
         when = "; ".join(filter(None, (
             in_words(remark.when, remark.unless), f"{' or '.join(remark.of)} counts" if remark.of else "",
             (remark.situation or "").replace("_", " "), " and ".join(remark.sites),
         )))  # fmt: skip
-        for (start, through), row in zip(periods(remark.rows, family.covers.through), remark.rows.values(),
-                                         strict=True):  # fmt: skip
+        for (start, end), row in zip(periods(remark.rows, through), remark.rows.values(), strict=True):
             says = _says("", row.review, row.warning) or "ends"
-            yield Entry(family.family, "remarks", name, start, through, says, "", when, row.source, row.verified,
-                        is_closed=row.ends)  # fmt: skip
+            if row.idle:
+                says += f"; warning {row.idle} where no line hinges on the {remark.hinges_on}"
+            yield Entry(
+                family, "remarks", name, start, end, says, "", when, row.source, row.verified, is_closed=row.ends
+            )
+
+
+def _frequency(family: Family) -> Iterator[Entry]:
+    for name, limit in family.frequency.items():
+        when = in_words(limit.when, {})
+        for (start, end), row in zip(periods(limit.rows, family.covers.through), limit.rows.values(), strict=True):
+            says = f"warning {row.warning} above {row.most} sessions in {row.months} months"
+            yield Entry(family.family, "frequency", name, start, end, says, "", when, row.source)
 
 
 def _says(text: str, review: str | None, warning: str | None) -> str:

@@ -60,8 +60,10 @@ def _check_family(made: Library, family: Family, document: Document) -> None:
         for line_name in remark.of:
             if line_name not in family.lines:
                 document.refuse(("remarks", name, "of"), f"there is no line {line_name} here")
-    for name, read_as in family.read_as.items():
-        _check_condition(made, document, read_as.when, ("read_as", name, "when"))
+    conditions = {("read_as", name): entry.when for name, entry in family.read_as.items()}
+    conditions |= {("frequency", name): entry.when for name, entry in family.frequency.items()}
+    for (part, name), condition in conditions.items():
+        _check_condition(made, document, condition, (part, name, "when"))
     for site in family.junctions:
         if not is_site_name(site):
             document.refuse(("junctions", site), f"{site} is no interspace: write it like T12-L1")
@@ -73,6 +75,9 @@ def _check_family(made: Library, family: Family, document: Document) -> None:
 def _families_named(family: Family) -> Iterator[tuple[tuple[str, ...], str]]:
     for other in family.injected_by:
         yield ("injected_by",), other
+    for name, frequency in family.frequency.items():
+        for other in frequency.families:
+            yield ("frequency", name, "families"), other
     for name, read_as in family.read_as.items():
         for start, row in read_as.rows.items():
             if row.family is not None:

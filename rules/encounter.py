@@ -116,6 +116,15 @@ class SeenMention(_Value):
     evidence: EvidenceSpan
 
 
+class PriorService(_Value):
+    """An earlier session of the same patient, where the caller knows of it; only frequency limits look at it."""
+
+    family: str
+    date_of_service: date
+    regions: tuple[Region, ...] = ()
+    purpose: Purpose = "not_documented"
+
+
 class Encounter(_Value):
     """Everything the rules may know. ``date_of_service`` is ``None`` where neither caller nor report gives one."""
 
@@ -124,3 +133,4 @@ class Encounter(_Value):
     doubts: tuple[ReadingDoubt, ...] = ()
     seen: tuple[SeenMention, ...] = ()
     professional_component: bool = False
+    prior: tuple[PriorService, ...] = ()

@@ -58,14 +58,21 @@ class Facts:
         """The first fact that does not hold, in words; ``None`` where all hold."""
         for fact, wanted in condition.items():
             held = self.values[fact]
-            if not held & set(wanted):
+            if held.isdisjoint(wanted):
                 return f"{fact} is {' and '.join(sorted(held)) or 'nothing'}, not {' or '.join(wanted)}"
         return None
+
+    def hold(self, condition: Condition, exception: Condition | None = None) -> bool:
+        """Whether all of *condition* holds and, where there is one, not all of *exception*."""
+        values = self.values
+        if any(values[fact].isdisjoint(wanted) for fact, wanted in condition.items()):
+            return False
+        return not exception or any(values[fact].isdisjoint(wanted) for fact, wanted in exception.items())
 
     def refusal(self, line: Line) -> str | None:
         """Why *line* does not apply, in words; ``None`` where it does."""
         failed = self.fails(line.when)
-        if failed is None and line.unless and self.fails(line.unless) is None:
+        if failed is None and not self.hold({}, line.unless):
             return "the exception holds: " + ", ".join(f"{k} is {' or '.join(v)}" for k, v in line.unless.items())
         return failed
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from rules.anatomy import Region
 
@@ -216,6 +216,24 @@ class ReadAs(Strict):
     rows: Mapping[date, ReadAsRow] = Field(min_length=1)
 
 
+class FrequencyRow(Strict):
+    """From this date: the most sessions within so many months, this one counted; what is said where they are more."""
+
+    most: StrictInt
+    months: StrictInt
+    warning: StrictStr
+    source: Source
+
+
+class Frequency(Strict):
+    """How often a payer covers a family: sessions of these families, of one region, of these purposes."""
+
+    families: tuple[StrictStr, ...] = Field(min_length=1)
+    when: When = Field(default_factory=dict)
+    purposes: tuple[StrictStr, ...] = ()
+    rows: Mapping[date, FrequencyRow] = Field(min_length=1)
+
+
 class Span(Strict):
     """Dates of service, both ends included."""
 
@@ -242,6 +260,7 @@ class Family(Strict):
     junctions: Mapping[StrictStr, Mapping[date, JunctionRow]] = Field(default_factory=dict)
     lines: Mapping[StrictStr, Line] = Field(min_length=1)
     remarks: Mapping[StrictStr, Remark] = Field(default_factory=dict)
+    frequency: Mapping[StrictStr, Frequency] = Field(default_factory=dict)
 
 
 class Meaning(Strict):

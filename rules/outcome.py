@@ -78,6 +78,7 @@ class Notes:
     findings: list[Finding] = field(default_factory=list)
     trace: list[TraceStep] = field(default_factory=list)
     counted: dict[str, tuple[Counted, tuple[tuple[Place, ...], ...]]] = field(default_factory=dict)
+    situations: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def step(self, rule: str, why: str, **more: object) -> None:
         """Write one step of the trace."""

@@ -77,7 +77,7 @@ def _read_as(
     facts = gather_facts(procedure, family, setting=NO_SETTING, beside=frozenset())
     for name, read_as in sorted(family.read_as.items()):
         found = row_in_force(read_as.rows.items(), day)
-        if found is None or found[1].family is None or facts.fails(read_as.when) is not None:
+        if found is None or found[1].family is None or not facts.hold(read_as.when):
             continue
         start, row = found
         if row.review:

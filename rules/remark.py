@@ -38,7 +38,7 @@ def run_remarks(family: Family, group: Sequence[Facts], edition: Edition, notes:
         found = row_in_force(remark.rows.items(), edition.day)
         by = [
             place for place, facts in enumerate(group)
-            if facts.fails(remark.when) is None and not (remark.unless and facts.fails(remark.unless) is None)
+            if facts.hold(remark.when, remark.unless)
         ]  # fmt: skip
         if found is None or found[1].ends or not by:
             notes.step(rule, "says nothing on this date" if by else "its facts do not hold")
@@ -66,7 +66,7 @@ def _lines_in_force(family: Family, facts: Facts, day: date) -> frozenset[str]:
     return frozenset(
         name for name, line in family.lines.items()
         if (found := row_in_force(line.rows.items(), day)) is not None
-        and found[1].counts is not None and facts.refusal(line) is None
+        and found[1].counts is not None and facts.hold(line.when, line.unless)
     )  # fmt: skip
 
 
@@ -78,7 +78,11 @@ def _holds(remark: Remark, notes: Notes) -> bool:
         sites = frozenset().union(*(item.sites for item in counted.items))
         if remark.sites and not set(remark.sites) <= sites:
             continue
-        if remark.situation is None or remark.situation in counted.situations | situations_of(groups):
+        if remark.situation is None:
+            return True
+        if line not in notes.situations:
+            notes.situations[line] = counted.situations | situations_of(groups)
+        if remark.situation in notes.situations[line]:
             return True
     return False
 

@@ -45,7 +45,7 @@ def dated_rows(family: str) -> Iterator[tuple[str, Library]]:
     """Every dated row of a family file by name, each with the library that lacks it."""
     rules = library()
     whole = rules.families[family]
-    for part in ("lines", "remarks", "read_as", "junctions"):
+    for part in ("lines", "remarks", "read_as", "junctions", "frequency"):
         for name, entry in getattr(whole, part).items():
             rows = entry if part == "junctions" else entry.rows
             for day in rows:

@@ -44,11 +44,11 @@ def boundaries() -> tuple[date, ...]:
 
 
 def encounters(family: str) -> list[Encounter]:
-    """Every encounter of the cases in which the family is, without its date, once."""
+    """Every encounter of the cases in which the family is, once, without its date and those of earlier sessions."""
     told: dict[str, Encounter] = {}
     for case in cases():
         if any(procedure.family == family for procedure in case.encounter.procedures):
-            undated = case.encounter.model_copy(update={"date_of_service": None})
+            undated = case.encounter.model_copy(update={"date_of_service": None, "prior": ()})
             told[undated.model_dump_json()] = undated
     return list(told.values())
 
