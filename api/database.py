@@ -1,0 +1,133 @@
+"""An engine for SQLite or PostgreSQL that commits durably, waits no longer than it may, and keeps parameters quiet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
+
+from api.reading import InputError
+
+_POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
+_FULL = "53100"
+"""The state by which PostgreSQL says that a disk is full."""
+_FULL_OR_FAILING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_PRIMARY = 0xFF  # an extended SQLite code holds its primary one in the lowest byte
+
+
+class StoreError(Exception):
+    """The store did not take or give a row; the message says what a caller can do and quotes nothing."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def open_engine(url: str, *, timeout: float) -> Engine:
+    """The engine for *url*. A transaction that was committed is on the disk."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in _POSTGRESQL:
+            milliseconds = int(timeout * 1000)
+            waits = f"-c statement_timeout={2 * milliseconds} -c lock_timeout={milliseconds}"
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,  # a parameter may be a report
+                pool_pre_ping=True, pool_timeout=timeout, pool_size=8, max_overflow=8,
+                connect_args={"connect_timeout": max(2, int(timeout)), "options": waits},
+            )  # fmt: skip
+        if parsed.drivername != "sqlite":
+            raise InputError("bad_database", "The database URL must begin with sqlite:/// or postgresql://.")
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": timeout})
+    except (ArgumentError, NoSuchModuleError):
+        raise InputError("bad_database", "The database URL is none: it must be sqlite:///FILE or a postgresql://…") from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver's own connection
+    connection.isolation_level = None  # we begin transactions ourselves, and say of which kind
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+    """A transaction that commits at its end; whatever the database says against it becomes a :class:`StoreError`."""
+    with _in_turn(engine, writes=writes), told_plainly(), engine.connect() as connection:
+        connection.execution_options(writes=writes)
+        with connection.begin():
+            yield connection
+
+
+_turns: dict[str, Lock] = {}
+_LONGEST_TURN = 30
+
+
+@contextmanager
+def _in_turn(engine: Engine, *, writes: bool) -> Iterator[None]:
+    """Threads that write to one SQLite file take turns here: its own way of waiting is to ask again, ever more rarely."""
+    if not writes or engine.dialect.name != "sqlite":
+        yield
+        return
+    turn = _turns.setdefault(str(engine.url.database), Lock())
+    if not turn.acquire(timeout=_LONGEST_TURN):
+        raise StoreError("store_busy", "The database is busy; nothing was changed. Send the request again.")
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Errors of the database as a :class:`StoreError` without a word of what was being written."""
+    try:
+        yield
+    except SQLAlchemyError as fault:
+        raise _plain(fault) from None
+
+
+def _plain(fault: SQLAlchemyError) -> StoreError:
+    original = getattr(fault, "orig", None)
+    if getattr(original, "sqlstate", None) == _FULL:
+        return _full()
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0) & _PRIMARY
+        if code in _FULL_OR_FAILING:
+            return _full()
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreError("store_busy", "The database is busy; nothing was changed. Send the request again.")
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return StoreError("store_unavailable", "The database file is damaged; restore it from a backup.")
+    is_timeout = getattr(original, "sqlstate", None) in ("57014", "55P03")  # statement or lock took too long
+    if is_timeout:
+        return StoreError("store_busy", "The database is too slow; nothing was changed. Send the request again.")
+    if isinstance(fault, DBAPIError) and original is not None and _is_refusal(original):
+        return StoreError("store_refused", f"The database refused a row ({type(original).__name__}).")
+    return StoreError("store_unavailable", "The database cannot be reached. Send the request again: a repeat is safe.")
+
+
+def _is_refusal(original: BaseException) -> bool:
+    return type(original).__name__ in ("IntegrityError", "RaiseException", "UniqueViolation", "DataError")
+
+
+def _full() -> StoreError:
+    return StoreError("store_full", "The disk of the database is full; nothing was kept. Send the request again later.")
+
+
+def raw_connection(engine: Engine) -> PoolProxiedConnection:
+    """A connection outside any transaction, for what a database does between them only."""
+    return engine.raw_connection()

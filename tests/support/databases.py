@@ -1,0 +1,94 @@
+"""A PostgreSQL of our own in a temporary folder, run by an account without rights, and stores on either database."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+UNPRIVILEGED = "nobody"
+
+
+def postgresql_binaries() -> Path | None:
+    """The folder of the newest PostgreSQL server on this machine."""
+    found = shutil.which("postgres")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    return folders[-1] if folders else Path(found).parent if found else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A PostgreSQL server that can be stopped, killed and started again on the same data."""
+
+    binaries: Path
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="spinecoder-pg-", dir="/tmp")))  # noqa: S108  a socket path must be short
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam(UNPRIVILEGED)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        data = str(self.folder / "data")
+        self._run("initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+
+    def _user(self) -> str | None:
+        return UNPRIVILEGED if os.geteuid() == 0 else None
+
+    def _run(self, name: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self.binaries / name), *arguments],
+            check=True, capture_output=True, user=self._user(), cwd=self.folder, timeout=60,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port), "-k",
+             str(self.folder), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
+            user=self._user(), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        engine = create_engine(self.url("postgres"))
+        for _ in range(200):
+            try:
+                with engine.connect() as connection:
+                    connection.execute(text("SELECT 1"))
+                break
+            except Exception:  # noqa: BLE001  whatever a server that is not up yet says
+                time.sleep(0.05)
+        engine.dispose()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=30)
+            self.process = None
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        name = f"t{time.monotonic_ns()}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return self.url(name)
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
