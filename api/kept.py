@@ -10,30 +10,16 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.reading import InputError
 from rules.adjudication import CodeLine, Disposition
 
 Action = Literal["accept", "edit", "reject", "add"]
 Cause = Literal["received", "recoded"]
-LONGEST_ID = 200
-LONGEST_REASON = 2_000
-_BEYOND_ID = "/\\?#%"
-"""Characters that do not pass through every URL, proxy and log as they are."""
 
 
 class Value(BaseModel):
     """A frozen value with no key beyond those written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def check_id(value: str, *, name: str) -> str:
-    """*value* as the id of a kept report: printable, of bounded length, fit for a URL."""
-    if not 1 <= len(value) <= LONGEST_ID or not value.isprintable() or value != value.strip():
-        raise InputError("bad_id", f"{name} must be 1 to {LONGEST_ID} printable characters without spaces at its ends.")
-    if value in (".", "..") or any(character in _BEYOND_ID for character in value):
-        raise InputError("bad_id", f"{name} must hold none of {' '.join(_BEYOND_ID)} and be neither . nor ..")
-    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,14 +205,15 @@ def _newest(connection: Connection, report_id: str, *, version: int | None = Non
 
 
 def _decided_lines(known: Known, action: Action, lines: tuple[Line, ...] | None) -> tuple[Line, ...]:
-    if action in ("edit", "add"):
-        if not lines:
-            raise InputError("no_lines", f"The action {action} needs `lines`: those that the claim shall have.")
-        return lines
-    if lines is not None:
+    if action in ("edit", "add") and not lines:
+        raise InputError("no_lines", f"The action {action} needs `lines`: those that the claim shall have.")
+    if action in ("accept", "reject") and lines is not None:
         raise InputError("needless_lines", f"The action {action} takes no `lines`; to change them, edit.")
-    answered = orjson.loads(known.content)["lines"] if action == "accept" else []
-    return tuple(Line.model_validate({key: line[key] for key in ("code", "modifiers", "units")}) for line in answered)
+    if action == "edit":
+        return lines or ()
+    answered = orjson.loads(known.content)["lines"] if action != "reject" else []
+    kept = (Line.model_validate({key: line[key] for key in ("code", "modifiers", "units")}) for line in answered)
+    return (*kept, *(lines or ()))
 
 
 def _opened(connection: Connection, known: Known) -> Opened:
