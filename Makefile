@@ -29,13 +29,13 @@ $(ENVIRONMENTS:%=%/installed): pyproject.toml
 	@echo "$(@D): installing spinecoder for $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(@D) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(@D) \
 		&& $(PYTHON) -m pip --python $(@D)/bin/python install -qq pip; }
-	@$(@D)/bin/python -m pip install -qq --editable .
+	@$(@D)/bin/python -m pip install -qq --editable '.[service]'
 	-@$(@D)/bin/python -m compileall -qq -j 2 $(@D)/lib
 	@touch $@
 
 .venv/installed-dev: .venv/installed
 	@echo ".venv: installing what the checks need"
-	@$(BIN)/python -m pip install -qq --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --editable '.[service,dev]'
 	-@$(BIN)/python -m compileall -qq -j 2 .venv/lib
 	@touch $@
 

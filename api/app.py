@@ -19,7 +19,7 @@ from api.guard import Guard, Rate
 from api.openapi import complete
 from api.problems import Refusal
 from api.quiet import silence
-from api.routes import code, operation, reports, rules
+from api.routes import cds_hooks, code, draft, operation, reports, rules
 from api.security import Gate
 from api.service_state import ServiceState
 from api.store import Store
@@ -64,7 +64,7 @@ def make_app(configuration: Configuration, *, warm: bool = True) -> FastAPI:
         exception_handlers={RequestValidationError: _invalid, HTTPException: _refused},
     )  # fmt: skip
     app.state.service = state
-    for part in (code, reports, rules, operation):
+    for part in (code, reports, draft, cds_hooks, rules, operation):
         app.include_router(part.router)
     complete(app)
     app.add_middleware(

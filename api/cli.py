@@ -15,6 +15,7 @@ import typer
 from api.quiet import silence
 from api.reading import STANDARD_INPUT, InputError, input_name, read_date, read_file
 from api.rules_cli import app as rules_app
+from api.service_cli import app as service_app
 
 if TYPE_CHECKING:
     from api.service import Settings
@@ -35,6 +36,7 @@ app = typer.Typer(
     "Exit status: 0 everything was coded, 2 some input was bad or the command was used wrongly.",
 )
 app.add_typer(rules_app, name="rules")
+app.add_typer(service_app)
 
 
 class Format(StrEnum):

@@ -37,7 +37,7 @@ def _day(value: object) -> date | None:
     return read_date(value)
 
 
-def _encodable(value: object) -> object:
+def encodable(value: object) -> object:
     """Half of a character pair is no text: no database keeps it and no answer can hold it."""
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         raise InputError("not_text", "The text holds half of a surrogate pair, which is no character.")
@@ -52,7 +52,7 @@ ProfileName = Annotated[
 ]
 Text = Annotated[
     str,
-    BeforeValidator(_encodable),
+    BeforeValidator(encodable),
     Field(max_length=LARGEST_REPORT - 1, json_schema_extra={"minLength": 1, "pattern": r"^[^\u0000]*\w[^\u0000]*$"}),
 ]
 ReportId = Annotated[str, Field(pattern=ID, examples=["ACC-2025-00417"])]
@@ -68,7 +68,7 @@ class CodeRequest(Body):
         json_schema_extra={"examples": [{"id": "r1", "text": _ESI, "date_of_service": "2025-06-02"}]}
     )
 
-    id: Annotated[str, BeforeValidator(_encodable), Field(min_length=1, max_length=200)] = "report"
+    id: Annotated[str, BeforeValidator(encodable), Field(min_length=1, max_length=200)] = "report"
     text: Text
     date_of_service: Day = None
     profile: ProfileName = None
@@ -104,9 +104,9 @@ class ReportBatch(Body):
     reports: Annotated[list[ReportRequest], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
 
 
-_Reason = Annotated[str, BeforeValidator(_encodable), Field(max_length=LONGEST_REASON)]
+_Reason = Annotated[str, BeforeValidator(encodable), Field(max_length=LONGEST_REASON)]
 GivenReason = Annotated[
-    str, BeforeValidator(_encodable), Field(min_length=1, max_length=LONGEST_REASON, examples=["Wrong side."])
+    str, BeforeValidator(encodable), Field(min_length=1, max_length=LONGEST_REASON, examples=["Wrong side."])
 ]
 _Seen = Annotated[
     Annotated[int, Field(strict=True, ge=1, le=2**53)] | None,
