@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from api import problems
 from api.coder import Coder
@@ -92,10 +94,17 @@ async def _refused(request: Request, fault: Exception) -> Response:
         return problems.answer(problems.problem_of(refusal), request=number)
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     headers = dict(fault.headers or {}) if isinstance(fault, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
     kind = _KINDS.get(status, "invalid")
-    problem = problems.made(kind, _WORDS.get(status, "The request cannot be answered."), status=_status(status))
+    problem = problems.made(kind, _WORDS.get(status, "The request cannot be answered."), status=HTTPStatus(status))
     return problems.answer(problem, request=number, headers=headers)
 
 
-def _status(number: int) -> problems.HTTPStatus:
-    return problems.HTTPStatus(number)
+def _methods(request: Request) -> list[str]:
+    """Every method that the address takes; the framework names those of the first route only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(dict(request.scope))[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)

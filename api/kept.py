@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rules.adjudication import CodeLine, Disposition
 
@@ -41,12 +41,26 @@ class Incoming:
         return hashlib.sha256(orjson.dumps(told)).hexdigest()
 
 
+def _whole(value: object) -> object:
+    """A number, not the words for one; ``1.0`` is a whole number in JSON."""
+    if isinstance(value, str | bool):
+        raise ValueError("it must be a whole number")  # noqa: TRY004  pydantic takes this one for a fault of the input
+    return value
+
+
+# The bounds stand in front, on the number itself: behind the check they would be missing in the OpenAPI.
+Units = Annotated[int, Field(ge=1, le=99), BeforeValidator(_whole)]
+Number = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
+
+
 class Line(Value):
     """A code line as a human decides it."""
 
     code: str = Field(pattern=r"^[0-9A-Z]{5}$", examples=["64493"])
-    modifiers: tuple[str, ...] = Field(default=(), max_length=4, examples=[["LT"]])
-    units: int = Field(default=1, ge=1, le=99)
+    modifiers: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = Field(
+        default=(), max_length=4, examples=[["LT"]]
+    )
+    units: Units = 1
 
 
 class Decision(Value):

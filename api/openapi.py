@@ -25,7 +25,7 @@ _WITH_BODY = {
     "422": "The request does not fit, or the report cannot be coded; `kind` and `detail` say why.",
     "507": "The disk of the database is full; nothing was kept.",
 }
-_CONFLICT = {"409": "It conflicts with what is kept: another content of this version, or a newer answer."}
+_CONFLICT = {"409": "It conflicts: with what is kept, a newer answer, or the profile that is named."}
 
 
 def complete(app: FastAPI) -> None:
@@ -75,7 +75,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         told["422"] = "A part of the address does not fit; `places` says which."
     if "{" in path:
         told["404"] = "There is no such thing."
-    if path.startswith("/v1/reports") and method == "post":
+    if path.startswith("/v1/") and method == "post" and "requestBody" in operation:
         told |= _CONFLICT
     for status, words in sorted(told.items()):
         answers[status] = {

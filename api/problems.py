@@ -22,6 +22,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "version_conflict": HTTPStatus.CONFLICT,
     "answer_outdated": HTTPStatus.CONFLICT,
+    "no_component": HTTPStatus.CONFLICT,
     "no_report": HTTPStatus.NOT_FOUND,
     "no_family": HTTPStatus.NOT_FOUND,
     "no_code": HTTPStatus.NOT_FOUND,

@@ -33,8 +33,9 @@ class Certificate:
 
     def as_dict(self) -> dict[str, Any]:
         """The certificate as it is written."""
+        rows = [{"table": table, "row": row, "digest": digest} for table, row, digest in self.rows]
         return {
-            "report_id": self.report_id, "rows": [list(row) for row in self.rows], "rows_left": self.left,
+            "report_id": self.report_id, "rows": rows, "rows_left": self.left,
             "purged_at": self.at, "purged_by": self.by, "reason": self.reason,
             "audit_event": self.event, "audit_hash": self.hash,
         }  # fmt: skip

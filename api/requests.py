@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
-from api.kept import Incoming, Line
+from api.kept import Incoming, Line, Number
 from api.problems import Refusal
 from api.reading import LARGEST_REPORT, InputError, read_date
 from api.security import Caller
@@ -50,11 +50,25 @@ ProfileName = Annotated[
     str | None,
     WithJsonSchema({"anyOf": [{"type": "string", "enum": _PROFILES}, {"type": "null"}]}),
 ]
+_VISIBLE = (
+    r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"  # the same in every dialect
+)
+_WORDS = rf"^[^\u0000]*{_VISIBLE}[^\u0000]*$"
+
+
+def _words(value: object) -> object:
+    """A report needs one character that can be seen, and may hold no NUL."""
+    if isinstance(encodable(value), str) and not re.search(_VISIBLE, str(value)):
+        raise InputError("empty", "The report is empty: a report needs at least one word.")
+    if isinstance(value, str) and "\0" in value:
+        raise InputError("not_text", "The report is not a text: it holds NUL characters, which no report may.")
+    return value
+
+
 Text = Annotated[
-    str,
-    BeforeValidator(encodable),
-    Field(max_length=LARGEST_REPORT - 1, json_schema_extra={"minLength": 1, "pattern": r"^[^\u0000]*\w[^\u0000]*$"}),
-]
+    str, BeforeValidator(_words),
+    Field(max_length=LARGEST_REPORT - 1, json_schema_extra={"minLength": 1, "pattern": _WORDS}),
+]  # fmt: skip
 ReportId = Annotated[str, Field(pattern=ID, examples=["ACC-2025-00417"])]
 PathId = Annotated[str, Path(pattern=ID, examples=["ACC-2025-00417"], description="The id of a kept report.")]
 
@@ -101,7 +115,11 @@ class ReportRequest(CodeRequest):
 class ReportBatch(Body):
     """Several reports to be kept, each by itself: one that is refused is answered in its place."""
 
-    reports: Annotated[list[ReportRequest], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
+    reports: Annotated[
+        list[dict[str, Any]],
+        Field(min_length=1, max_length=MOST_IN_A_BATCH, description="Each as `POST /v1/reports` takes it.",
+              examples=[[{"id": "ACC-2025-00417", "text": _ESI, "date_of_service": "2025-06-02"}]]),
+    ]  # fmt: skip
 
 
 _Reason = Annotated[str, BeforeValidator(encodable), Field(max_length=LONGEST_REASON)]
@@ -109,7 +127,7 @@ GivenReason = Annotated[
     str, BeforeValidator(encodable), Field(min_length=1, max_length=LONGEST_REASON, examples=["Wrong side."])
 ]
 _Seen = Annotated[
-    Annotated[int, Field(strict=True, ge=1, le=2**53)] | None,
+    Number | None,
     Field(description="The number of the answer that was looked at: refused where there is a newer one."),
 ]
 _Lines = Annotated[list[Line], Field(min_length=1, max_length=50)]

@@ -50,7 +50,9 @@ class HookRequest(_Open):
 class Feedback(_Open):
     """What became of the cards."""
 
-    feedback: list[dict[str, Any]] = Field(max_length=100)
+    feedback: list[dict[str, Any]] = Field(
+        max_length=100, examples=[[{"card": "4e0a3a1e-3283-575a-ab82-028d55fe2719", "outcome": "accepted"}]]
+    )
 
 
 class Source(Value):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter
-from pydantic import BeforeValidator, Field, StrictBool, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -37,6 +37,10 @@ PartialText = Annotated[
 
 class DraftRequest(Body):
     """A report as far as it has been spoken."""
+
+    model_config = ConfigDict(json_schema_extra={
+        "examples": [{"text": "Facet joint injection at L4-L5 under fluoroscopy", "date_of_service": "2025-06-02"}]
+    })  # fmt: skip
 
     text: PartialText
     date_of_service: Day = None

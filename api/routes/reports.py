@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from api import problems
@@ -17,7 +17,7 @@ from api.intake import Taken, take
 from api.kept import Decision, Found, Value, Version
 from api.purge import purge
 from api.reading import InputError
-from api.requests import Body, DecisionRequest, GivenReason, PathId, ReportBatch, ReportRequest, State, Who
+from api.requests import Body, DecisionRequest, GivenReason, PathId, ReportBatch, ReportRequest, State, Who, is_id
 from api.result import Result
 from api.search import Wanted, search
 from rules.adjudication import Disposition
@@ -39,7 +39,7 @@ class Kept(Value):
 class Refused(Value):
     """In the place of a report of a batch that was not kept."""
 
-    report_id: str
+    report_id: str | None
     status: Literal["refused"]
     problem: problems.Problem
 
@@ -67,11 +67,19 @@ class Page(Value):
     next: int | None = None
 
 
+class GoneRow(Value):
+    """A row that is gone: its table, its number, and the SHA-256 of what stood in it."""
+
+    table: str
+    row: int | str
+    digest: str
+
+
 class Purged(Value):
     """Proof of a purge: the digest of every row that is gone, and the event of the audit that tells of it."""
 
     report_id: str
-    rows: tuple[tuple[str, int | str, str], ...]
+    rows: tuple[GoneRow, ...]
     rows_left: int
     purged_at: str
     purged_by: str
@@ -95,6 +103,12 @@ def _shown(taken: Taken) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _refused(given: dict[str, Any], problem: problems.Problem) -> dict[str, Any]:
+    told = given.get("id")
+    report_id = told if isinstance(told, str) and is_id(told) else None
+    return {"report_id": report_id, "status": "refused", "problem": problem.model_dump(exclude_none=True)}
+
+
 def _json(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status_code=status, media_type="application/json")
 
@@ -115,12 +129,14 @@ async def keep_batch(body: ReportBatch, state: State, who: Who) -> Response:
     """Role: submit. Each report is kept by itself; one that is refused is answered in its place."""
     who.must("submit")
     answers: list[dict[str, Any]] = []
-    for report in body.reports:
+    for given in body.reports:
         try:
+            report = ReportRequest.model_validate(given)
             answers.append(_shown(await take(state.store, state.coder, report.incoming(), actor=who.name)))
+        except ValidationError as fault:
+            answers.append(_refused(given, problems.invalid([dict(error) for error in fault.errors()])))
         except (InputError, StoreError, InternalFaultError, problems.Refusal) as fault:
-            problem = problems.problem_of(fault).model_dump(exclude_none=True)
-            answers.append({"report_id": report.id, "status": "refused", "problem": problem})
+            answers.append(_refused(given, problems.problem_of(fault)))
     return _json({"reports": answers})
 
 

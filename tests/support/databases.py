@@ -36,7 +36,7 @@ class Server:
     """A PostgreSQL server that can be stopped, killed and started again on the same data."""
 
     binaries: Path
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="spinecoder-pg-", dir="/tmp")))  # noqa: S108  a socket path must be short
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="spinecoder-pg-", dir="/tmp")))
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
