@@ -27,6 +27,7 @@ from api.service_state import ServiceState
 from api.store import Store
 from api.versions import versions
 
+_PARTS = (code, reports, draft, cds_hooks, rules, operation)
 _KINDS = {400: "not_json", 404: "no_address", 405: "no_method", 415: "bad_media_type"}
 _WORDS = {
     400: "The body is not JSON.",
@@ -66,7 +67,7 @@ def make_app(configuration: Configuration, *, warm: bool = True) -> FastAPI:
         exception_handlers={RequestValidationError: _invalid, HTTPException: _refused},
     )  # fmt: skip
     app.state.service = state
-    for part in (code, reports, draft, cds_hooks, rules, operation):
+    for part in _PARTS:
         app.include_router(part.router)
     complete(app)
     app.add_middleware(
@@ -104,7 +105,7 @@ async def _refused(request: Request, fault: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """Every method that the address takes; the framework names those of the first route only."""
     found: set[str] = set()
-    for route in request.app.routes:
+    for route in (route for part in _PARTS for route in part.router.routes):
         if isinstance(route, Route) and route.matches(dict(request.scope))[0] is not Match.NONE:
             found |= route.methods or set()
     return sorted(found)
