@@ -115,13 +115,21 @@ def invalid(errors: list[dict[str, Any]]) -> Problem:
     """The problem of a request that does not fit its schema: where, and what would be right; never what stands there."""
     if any(error["type"] == "json_invalid" for error in errors):
         return made("not_json", "The body is not JSON.")
-    places = tuple(Place(at=".".join(_shown(part) for part in error["loc"]), problem=_told(error)) for error in errors)
+    places = tuple(Place(at=_place(error), problem=_told(error)) for error in errors)
     return made("invalid", "The request does not fit what this address takes; see `places`.", places=places[:20])
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Where it is wrong. A key that is not ours is not told: whoever mixes up keys and values may have put words there."""
+    parts = [_shown(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        parts[-1] = "?"
+    return ".".join(parts)
 
 
 def _told(error: dict[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
-        return "There is no such key."
+        return "There is no such key: see /openapi.json."
     if error["type"] == "union_tag_invalid":
         return f"It must be one of {error['ctx']['expected_tags']}."
     message: str = error["msg"].removeprefix("Value error, ")

@@ -105,7 +105,7 @@ def test_rules_are_told_with_their_sources(sqlite_service: Service) -> None:
         (b'{"text": "x", "profile": "asc", "professional_component": true}', 409, "no_component", "facility"),
         (b'{"text": "\\ud800 words"}', 422, "invalid", "surrogate"),
         (b'{"text": "a\\u0000b"}', 422, "invalid", "NUL"),
-        (b'{"text": "x", "words of a report as a key": 1}', 422, "invalid", "There is no such key."),
+        (b'{"text": "x", "words of a report as a key": 1}', 422, "invalid", "There is no such key"),
         (b'{"text": "%s"}' % (b"x" * 5_000_000), 422, "invalid", "at most"),
         (b'{"text": "%s"}' % (b"x" * 10_000_000), 413, "too_large", "10,000,000 bytes"),
     ],
