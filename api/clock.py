@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 def now() -> str:
-    """This moment in UTC to the microsecond; later moments sort behind earlier ones."""
+    """The present moment in UTC to the microsecond; later moments sort behind earlier ones."""
     return written(time.time())
 
 

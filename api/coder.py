@@ -67,7 +67,9 @@ class Coder:
         settings = Settings(profile=profile or self._profile, professional_component=professional_component)
         chosen = settings.chosen_profile()
         if professional_component and chosen is not None and chosen.claim == "facility":
-            raise InputError("no_component", "This profile is that of a facility, which bills no professional component.")
+            raise InputError(
+                "no_component", "This profile is that of a facility, which bills no professional component."
+            )
         return settings
 
     def warm(self) -> None:

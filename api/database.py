@@ -15,9 +15,24 @@ from sqlalchemy.pool import PoolProxiedConnection
 from api.reading import InputError
 
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
-_FULL = "53100"
-"""The state by which PostgreSQL says that a disk is full."""
-_FULL_OR_FAILING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_MEANINGS: tuple[tuple[tuple[str | int, ...], str, str], ...] = (
+    (
+        ("53100", sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        "store_full",
+        "The disk of the database is full; nothing was kept. Send the request again later.",
+    ),
+    (
+        ("57014", "55P03", sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+        "store_busy",
+        "The database is busy or too slow; nothing was changed. Send the request again.",
+    ),
+    (
+        (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+        "store_unavailable",
+        "The database file is damaged; restore it from a backup.",
+    ),
+)
+"""What states of PostgreSQL and codes of SQLite mean to a caller."""
 _PRIMARY = 0xFF  # an extended SQLite code holds its primary one in the lowest byte
 
 
@@ -46,7 +61,9 @@ def open_engine(url: str, *, timeout: float) -> Engine:
             raise InputError("bad_database", "The database URL must begin with sqlite:/// or postgresql://.")
         engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": timeout})
     except (ArgumentError, NoSuchModuleError):
-        raise InputError("bad_database", "The database URL is none: it must be sqlite:///FILE or a postgresql://…") from None
+        raise InputError(
+            "bad_database", "The database URL is none: it must be sqlite:///FILE or a postgresql://…"
+        ) from None
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -78,13 +95,13 @@ _LONGEST_TURN = 30
 
 @contextmanager
 def _in_turn(engine: Engine, *, writes: bool) -> Iterator[None]:
-    """Threads that write to one SQLite file take turns here: its own way of waiting is to ask again, ever more rarely."""
+    """Threads that write to one SQLite file take turns: its own way of waiting is to ask again, ever more rarely."""
     if not writes or engine.dialect.name != "sqlite":
         yield
         return
     turn = _turns.setdefault(str(engine.url.database), Lock())
     if not turn.acquire(timeout=_LONGEST_TURN):
-        raise StoreError("store_busy", "The database is busy; nothing was changed. Send the request again.")
+        raise StoreError(*_MEANINGS[1][1:])
     try:
         yield
     finally:
@@ -102,19 +119,10 @@ def told_plainly() -> Iterator[None]:
 
 def _plain(fault: SQLAlchemyError) -> StoreError:
     original = getattr(fault, "orig", None)
-    if getattr(original, "sqlstate", None) == _FULL:
-        return _full()
-    if isinstance(original, sqlite3.Error):
-        code = getattr(original, "sqlite_errorcode", 0) & _PRIMARY
-        if code in _FULL_OR_FAILING:
-            return _full()
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return StoreError("store_busy", "The database is busy; nothing was changed. Send the request again.")
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return StoreError("store_unavailable", "The database file is damaged; restore it from a backup.")
-    is_timeout = getattr(original, "sqlstate", None) in ("57014", "55P03")  # statement or lock took too long
-    if is_timeout:
-        return StoreError("store_busy", "The database is too slow; nothing was changed. Send the request again.")
+    state = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorcode", 0) & _PRIMARY
+    for states, kind, message in _MEANINGS:
+        if state in states:
+            return StoreError(kind, message)
     if isinstance(fault, DBAPIError) and original is not None and _is_refusal(original):
         return StoreError("store_refused", f"The database refused a row ({type(original).__name__}).")
     return StoreError("store_unavailable", "The database cannot be reached. Send the request again: a repeat is safe.")
@@ -122,10 +130,6 @@ def _plain(fault: SQLAlchemyError) -> StoreError:
 
 def _is_refusal(original: BaseException) -> bool:
     return type(original).__name__ in ("IntegrityError", "RaiseException", "UniqueViolation", "DataError")
-
-
-def _full() -> StoreError:
-    return StoreError("store_full", "The disk of the database is full; nothing was kept. Send the request again later.")
 
 
 def raw_connection(engine: Engine) -> PoolProxiedConnection:

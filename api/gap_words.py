@@ -21,7 +21,7 @@ _SHOWN = 3
 
 
 def told(gap: Gap, encounter: Encounter) -> str:
-    """``Side not stated for the L4-L5 facet injection: 64493 needs RT, LT or 50.``"""
+    """A sentence like ``Side not stated for the L4-L5 facet injection: 64493 needs RT, LT or 50.``."""
     return f"{_what(gap, encounter)}: {_consequence(gap)}."
 
 

@@ -121,20 +121,25 @@ def _trials(encounter: Encounter, place: int, procedure: Procedure, family: Fami
     if _side_is_missing(procedure):
         for side in _SIDES:
             yield trial("side", side, **_with_side(procedure, side))
-    if not _has_level(procedure) and not _has_own_region_only(family):
-        known = procedure.regions or _implied(procedure, family)
-        for region in known or get_args(Region):
-            for count, words in enumerate(_COUNTS, start=1):
-                told = words if known else f"{words}, {region}"
-                yield trial("level", told, **_with_levels(procedure, family, region, count))
-    elif not procedure.regions and not _has_level(procedure):
-        for region in get_args(Region):
-            yield trial("region", region, regions=(region,))
+    if not _has_level(procedure):
+        yield from _place_trials(procedure, family, trial)
     yield from _guidance_trials(procedure, trial)
     for fact in _PLAIN_FACTS:
         if getattr(procedure, fact) == _MISSING:
             for value in _values(fact):
                 yield trial(fact, value, **{fact: value})
+
+
+def _place_trials(procedure: Procedure, family: Family, trial: Any) -> Iterator[_Trial]:  # noqa: ANN401  the maker above
+    if _has_own_region_only(family):
+        for region in () if procedure.regions else get_args(Region):
+            yield trial("region", region, regions=(region,))
+        return
+    known = procedure.regions or _implied(procedure, family)
+    for region in known or get_args(Region):
+        for count, words in enumerate(_COUNTS, start=1):
+            told = words if known else f"{words}, {region}"
+            yield trial("level", told, **_with_levels(procedure, family, region, count))
 
 
 def _values(fact: str) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ class Guard:
         self._secure = {**_SECURE, **({"Strict-Transport-Security": _HTTPS_ONLY} if https_only else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or follow a stream."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -94,8 +95,8 @@ class Guard:
             await self._refuse(scope, receive, told, request, Refusal(fault.kind, str(fault)))
         except Exception as fault:  # noqa: BLE001  the message of any other fault may quote the report
             record("fault", request=request.id, route=_route(scope), fault=describe(fault))
-            refusal = Refusal("internal_fault", "The service failed on this request; its log says where.")
-            await self._refuse(scope, receive, told, request, refusal)
+            hidden = Refusal("internal_fault", "The service failed on this request; its log says where.")
+            await self._refuse(scope, receive, told, request, hidden)
         finally:
             self._count(scope, request, told)
 
@@ -158,6 +159,7 @@ class _Told:
         self._send = send
 
     async def send(self, message: Message) -> None:
+        """Pass *message* on, an answer's beginning with our headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)

@@ -24,13 +24,12 @@ async def take(store: Store, coder: Coder, incoming: Incoming, *, actor: str) ->
     """Keep *incoming* and its answer together. A repeat is answered with what is kept and costs no coding."""
     settings = coder.settings(incoming.profile, professional_component=incoming.professional_component)
     known = await run_sync(store.known, incoming)
-    if known is None:
-        result = await coder.code(
-            incoming.text, report_id=incoming.report_id, date_of_service=incoming.date_of_service, settings=settings
-        )
-        known, is_new = await run_sync(lambda: store.keep(incoming, result, actor=actor))
-        if is_new:
-            metrics.KEPT.labels("stored").inc()
-            return Taken(known, is_new=True)
-    metrics.KEPT.labels("known").inc()
-    return Taken(known, is_new=False)
+    if known is not None:
+        metrics.KEPT.labels("known").inc()
+        return Taken(known, is_new=False)
+    result = await coder.code(
+        incoming.text, report_id=incoming.report_id, date_of_service=incoming.date_of_service, settings=settings
+    )
+    kept, is_new = await run_sync(lambda: store.keep(incoming, result, actor=actor))
+    metrics.KEPT.labels("stored" if is_new else "known").inc()
+    return Taken(kept, is_new=is_new)

@@ -59,7 +59,9 @@ def add_key(
     with writing(store.engine, actor=actor, key=store.audit_key) as ledger:
         taken = select(schema.keys.c.name).where(schema.keys.c.name == name)
         if ledger.connection.execute(taken).one_or_none() is not None:
-            raise InputError("name_taken", "There is a key of this name: names are given once, for the audit holds them.")
+            raise InputError(
+                "name_taken", "There is a key of this name: names are given once, for the audit holds them."
+            )
         told = ledger.add("keys", {
             "name": name, "digest": _digest(key), "roles": ",".join(chosen), "made_at": ledger.at,
             "expires_at": expires_at, "revoked_at": None,

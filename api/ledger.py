@@ -28,7 +28,9 @@ class Ledger:
         self._key = key
         found = connection.execute(select(schema.audit_head).with_for_update()).mappings().one_or_none()
         if found is None:
-            raise StoreError("store_unavailable", "The database has no tables of this service: run `spinecoder store up`.")
+            raise StoreError(
+                "store_unavailable", "The database has no tables of this service: run `spinecoder store up`."
+            )
         self.number: int = found["number"]
         self.hash: str = found["hash"]
 

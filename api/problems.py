@@ -112,7 +112,7 @@ def answer(problem: Problem, *, request: str | None = None, headers: Mapping[str
 
 
 def invalid(errors: list[dict[str, Any]]) -> Problem:
-    """The problem of a request that does not fit its schema: where, and what would be right; never what stands there."""
+    """The problem of a request that does not fit: where, and what would be right; never what stands there."""
     if any(error["type"] == "json_invalid" for error in errors):
         return made("not_json", "The body is not JSON.")
     places = tuple(Place(at=_place(error), problem=_told(error)) for error in errors)
@@ -120,7 +120,7 @@ def invalid(errors: list[dict[str, Any]]) -> Problem:
 
 
 def _place(error: dict[str, Any]) -> str:
-    """Where it is wrong. A key that is not ours is not told: whoever mixes up keys and values may have put words there."""
+    """Where it is wrong. A key that is not ours is not told: it may be words of a report in the wrong place."""
     parts = [_shown(part) for part in error["loc"]]
     if error["type"] == "extra_forbidden":
         parts[-1] = "?"

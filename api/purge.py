@@ -73,12 +73,13 @@ def _purge_one(store: Store, report_id: str, *, reason: str, actor: str) -> Cert
                               "made_at": ledger.at, "made_by": actor})  # fmt: skip
         for table in _GONE:
             ledger.connection.execute(delete(table).where(_belongs(table, numbers)))
-        left = sum(
-            ledger.connection.execute(select(func.count()).select_from(table).where(_belongs(table, numbers))).scalar_one()
-            for table in _GONE if table is not schema.facets
-        )  # fmt: skip
+        left = sum(_count(ledger.connection, table, numbers) for table in _GONE if table is not schema.facets)
         ledger.note("report.purged", report_id, rows=rows)
         return Certificate(report_id, rows, left, ledger.at, actor, reason, ledger.number, ledger.hash)
+
+
+def _count(connection: Connection, table: Table, numbers: Sequence[int]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(_belongs(table, numbers))).scalar_one()
 
 
 def _belongs(table: Table, numbers: Sequence[int]) -> Any:  # noqa: ANN401  SQLAlchemy's condition has no short type

@@ -47,7 +47,8 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
     later, newer = aliased(schema.reports), aliased(schema.results)
     query = (
         select(report.number, report.report_id, report.version, report.received_at, report.source,
-               result.number.label("result"), result.date_of_service, result.disposition, result.profile, result.content)
+               result.number.label("result"), result.date_of_service, result.disposition, result.profile,
+               result.content)
         .join(schema.results, result.report == report.number)
         .where(~select(later.c.number).where(
             (later.c.report_id == report.report_id) & (later.c.version > report.version)).exists())

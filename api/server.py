@@ -43,7 +43,11 @@ def serve(configuration: Configuration, listening: Listening) -> None:
     store = Store.open(configuration)
     step_up(store.engine)
     Gate(configuration, store)  # what is configured wrongly stops here, not in every process in turn
-    if not configuration.without_keys and not configuration.jwt_keys and not any(not h.revoked_at for h in holders(store)):
+    if (
+        not configuration.without_keys
+        and not configuration.jwt_keys
+        and not any(not h.revoked_at for h in holders(store))
+    ):
         record("no_keys_yet")
     store.close()
     record("serving", address=f"{listening.host}:{listening.port}", processes=listening.processes)
@@ -87,6 +91,3 @@ def hand_down(configuration: Configuration) -> None:
     os.environ[f"{PREFIX}WITHOUT_KEYS"] = str(configuration.without_keys)
     if configuration.profile is not None:
         os.environ[f"{PREFIX}PROFILE"] = configuration.profile
-
-
-

@@ -1,8 +1,7 @@
-"""The store: every report version, answer and decision for ever, and an audit event for each; the only state there is."""
+"""The store: every report version, answer and decision for ever, an audit event for each; the only state there is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -239,7 +238,7 @@ def _version(connection: Connection, row: RowMapping) -> Version:
     })  # fmt: skip
 
 
-def _summary(row: Mapping[str, Any]) -> ResultSummary:
+def _summary(row: RowMapping) -> ResultSummary:
     return ResultSummary.model_validate({
         **{name: row[name] for name in ResultSummary.model_fields if name in row},
         "lines": orjson.loads(row["content"])["lines"],
@@ -247,6 +246,6 @@ def _summary(row: Mapping[str, Any]) -> ResultSummary:
     })  # fmt: skip
 
 
-def _decision(row: Mapping[str, Any]) -> Decision:
+def _decision(row: RowMapping | dict[str, Any]) -> Decision:
     named = {name: row[name] for name in Decision.model_fields}
     return Decision.model_validate({**named, "lines": orjson.loads(row["lines"])})

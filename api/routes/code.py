@@ -11,8 +11,12 @@ from api.result import Result
 router = APIRouter(tags=["code"])
 
 
-@router.post("/v1/code", operation_id="code", summary="Code a report; nothing of it is kept",
-             responses={200: {"model": Result, "description": "The result, the same as by every other door."}})  # fmt: skip
+@router.post(
+    "/v1/code",
+    operation_id="code",
+    summary="Code a report; nothing of it is kept",
+    responses={200: {"model": Result, "description": "The result, the same as by every other door."}},
+)
 async def code(body: CodeRequest, state: State, who: Who) -> Response:
     """Role: submit. The same report, date and versions give the same bytes."""
     who.must("submit")

@@ -48,8 +48,12 @@ class DraftRequest(Body):
     professional_component: StrictBool = False
 
 
-@router.post("/v1/draft", operation_id="draft", summary="What a partial report would be coded as, and what it leaves open",
-             responses={200: {"model": Draft, "description": "Lines as of now, and documentation gaps."}})  # fmt: skip
+@router.post(
+    "/v1/draft",
+    operation_id="draft",
+    summary="What a partial report would be coded as, and what it leaves open",
+    responses={200: {"model": Draft, "description": "Lines as of now, and documentation gaps."}},
+)
 async def draft_once(body: DraftRequest, state: State, who: Who) -> Response:
     """Role: submit. Nothing is kept. Gaps are found by trying every value of each missing fact through the rules."""
     who.must("submit")
@@ -106,7 +110,7 @@ class _Dictation:
         self._socket = socket
         self._state = state
         self._options: dict[str, Any] = {}
-        self._text = ""
+        self._text: object = ""
         self._number: int | None = None
         self._changed = asyncio.Event()
         self._problem: Problem | None = None
@@ -131,7 +135,7 @@ class _Dictation:
         if "text" in message:
             self._text = message.pop("text")
         elif "insert" in message or "remove" in message:
-            self._edit(message.pop("at", len(self._text)), message.pop("remove", 0), message.pop("insert", ""))
+            self._edit(message.pop("at", len(str(self._text))), message.pop("remove", 0), message.pop("insert", ""))
         elif "broken" in message:
             self._problem = problems.made("not_json", "A message is one JSON object.")
             message = {}
@@ -139,9 +143,11 @@ class _Dictation:
         self._changed.set()
 
     def _edit(self, at: object, remove: object, insert: object) -> None:
-        whole = isinstance(self._text, str) and isinstance(at, int) and isinstance(remove, int)
-        if whole and isinstance(insert, str) and 0 <= at <= at + remove <= len(self._text):  # type: ignore[operator]  # whole says so
-            self._text = self._text[:at] + insert + self._text[at + remove :]  # type: ignore[operator,misc]
+        if (
+            isinstance(self._text, str) and isinstance(at, int) and isinstance(remove, int) and isinstance(insert, str)
+            and 0 <= at <= at + remove <= len(self._text)
+        ):  # fmt: skip
+            self._text = self._text[:at] + insert + self._text[at + remove :]
         else:
             self._problem = problems.made("bad_edit", "`at` and `remove` must lie inside the text: send `text` anew.")
 

@@ -56,8 +56,12 @@ async def ready(state: State) -> Health:
     return Health(status="ok", versions=versions())
 
 
-@router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus",
-            responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Numbers."}})  # fmt: skip
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Numbers for Prometheus",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Numbers."}},
+)
 async def numbers(_who: Who) -> Response:
     """Roles: any. No label holds a word of a request."""
     return Response(metrics.exposition(), headers={"Content-Type": metrics.MEDIA_TYPE})

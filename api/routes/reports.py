@@ -113,9 +113,16 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status_code=status, media_type="application/json")
 
 
-@router.post("/v1/reports", operation_id="keep_report", summary="Keep a report and code it", status_code=201,
-             responses={201: {"model": Kept, "description": "A new version; it is on the disk."},
-                        200: {"model": Kept, "description": "A repeat of what is kept: nothing was changed."}})  # fmt: skip
+@router.post(
+    "/v1/reports",
+    operation_id="keep_report",
+    summary="Keep a report and code it",
+    status_code=201,
+    responses={
+        201: {"model": Kept, "description": "A new version; it is on the disk."},
+        200: {"model": Kept, "description": "A repeat of what is kept: nothing was changed."},
+    },
+)
 async def keep(body: ReportRequest, state: State, who: Who) -> Response:
     """Role: submit. What is answered is on the disk; a request without an answer is sent again without harm."""
     who.must("submit")
@@ -123,8 +130,12 @@ async def keep(body: ReportRequest, state: State, who: Who) -> Response:
     return _json(_shown(taken), 201 if taken.is_new else 200)
 
 
-@router.post("/v1/reports/batch", operation_id="keep_reports", summary="Keep and code several reports",
-             responses={200: {"model": KeptBatch, "description": "One answer a report, in their order."}})  # fmt: skip
+@router.post(
+    "/v1/reports/batch",
+    operation_id="keep_reports",
+    summary="Keep and code several reports",
+    responses={200: {"model": KeptBatch, "description": "One answer a report, in their order."}},
+)
 async def keep_batch(body: ReportBatch, state: State, who: Who) -> Response:
     """Role: submit. Each report is kept by itself; one that is refused is answered in its place."""
     who.must("submit")
@@ -140,9 +151,13 @@ async def keep_batch(body: ReportBatch, state: State, who: Who) -> Response:
     return _json({"reports": answers})
 
 
-@router.get("/v1/reports", operation_id="find_reports", summary="Find kept reports",
-            responses={200: {"model": Page, "description": "The newest answer of the newest version of each."}})  # fmt: skip
-async def find(  # noqa: PLR0917  each is a question of the address
+@router.get(
+    "/v1/reports",
+    operation_id="find_reports",
+    summary="Find kept reports",
+    responses={200: {"model": Page, "description": "The newest answer of the newest version of each."}},
+)
+async def find(  # noqa: PLR0913, PLR0917  each is a question of the address
     state: State,
     who: Who,
     report_id: Annotated[str | None, Query(max_length=200, pattern=r"^[ -~]*$")] = None,
@@ -153,7 +168,7 @@ async def find(  # noqa: PLR0917  each is a question of the address
     served_from: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
     served_through: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
     received_from: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
-    decided: bool | None = None,
+    decided: bool | None = None,  # noqa: FBT001  the framework names it
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -169,8 +184,12 @@ async def find(  # noqa: PLR0917  each is a question of the address
     return Response(page.model_dump_json(), media_type="application/json")
 
 
-@router.get("/v1/reports/{report_id}", operation_id="read_report", summary="Read a report, its answer and its history",
-            responses={200: {"model": History, "description": "The report, with the trace of its newest answer."}})  # fmt: skip
+@router.get(
+    "/v1/reports/{report_id}",
+    operation_id="read_report",
+    summary="Read a report, its answer and its history",
+    responses={200: {"model": History, "description": "The report, with the trace of its newest answer."}},
+)
 async def read(
     report_id: PathId,
     state: State,
@@ -187,8 +206,13 @@ async def read(
     })  # fmt: skip
 
 
-@router.post("/v1/reports/{report_id}/decisions", operation_id="decide", summary="Decide about the newest answer",
-             status_code=201, responses={201: {"model": Decision, "description": "The decision; it is on the disk."}})  # fmt: skip
+@router.post(
+    "/v1/reports/{report_id}/decisions",
+    operation_id="decide",
+    summary="Decide about the newest answer",
+    status_code=201,
+    responses={201: {"model": Decision, "description": "The decision; it is on the disk."}},
+)
 async def decide(report_id: PathId, body: DecisionRequest, state: State, who: Who) -> Response:
     """Role: code. Decisions are never changed: a later one stands beside the earlier ones and counts."""
     who.must("code")
@@ -199,8 +223,12 @@ async def decide(report_id: PathId, body: DecisionRequest, state: State, who: Wh
     return Response(decision.model_dump_json(), status_code=201, media_type="application/json")
 
 
-@router.post("/v1/reports/{report_id}/purge", operation_id="purge_report", summary="Take a report out for good",
-             responses={200: {"model": Purged, "description": "The certificate: keep it."}})  # fmt: skip
+@router.post(
+    "/v1/reports/{report_id}/purge",
+    operation_id="purge_report",
+    summary="Take a report out for good",
+    responses={200: {"model": Purged, "description": "The certificate: keep it."}},
+)
 async def purge_one(report_id: PathId, body: PurgeRequest, state: State, who: Who) -> Response:
     """Role: admin. Every version, answer and decision is deleted; digests of them stay in the audit."""
     who.must("admin")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator, WithJsonSchema
@@ -62,7 +62,7 @@ class Meaning(Value):
     decide: str | None = None
 
 
-_PAGE = {200: {"model": RulesPage, "description": "The page as tables."}}
+_PAGE: dict[int | str, dict[str, Any]] = {200: {"model": RulesPage, "description": "The page as tables."}}
 
 
 def _answer(page: Page) -> Response:
@@ -77,7 +77,6 @@ async def rules(_who: Who) -> Rules:
         versions=versions(), families=tuple(sorted(loaded.families)), without_rules=dict(loaded.without_rules),
         profiles=tuple(sorted(loaded.profiles)), codes=tuple(sorted(loaded.codes)),
     )  # fmt: skip
-
 
 
 @router.get("/v1/rules/families/{family}", operation_id="rules_family", summary="A family on a day", responses=_PAGE)

@@ -46,7 +46,7 @@ GUIDANCE = {*get_args(Guidance), "ct_images", "cone_beam_ct", "without", "landma
 }
 
 
-def strings(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - YAML holds anything
+def strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, entry in value.items():
             yield from strings(entry, f"{path}.{key}")

@@ -26,12 +26,12 @@ JOINTS = Procedure(family="facet_injection", levels=("L4-L5", "L5-S1"), side="le
 PUNCTURE = Procedure(family="lumbar_puncture", purpose="diagnostic")
 
 
-def with_code(code: str, **facts: Any) -> Library:  # noqa: ANN401  whatever a code may say
+def with_code(code: str, **facts: Any) -> Library:
     rules = library()
     return replace(rules, codes={**rules.codes, code: rules.codes[code].model_copy(update=facts)})
 
 
-def with_line(family: str, name: str, **facts: Any) -> Library:  # noqa: ANN401  whatever a line may say
+def with_line(family: str, name: str, **facts: Any) -> Library:
     rules = library()
     whole = rules.families[family]
     lines = {**whole.lines, name: whole.lines[name].model_copy(update=facts)}

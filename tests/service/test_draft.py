@@ -161,7 +161,12 @@ def test_a_stream_needs_the_role(sqlite_service: Service) -> None:
     assert closed.value.code == 4403
 
 
-REPORT = {"resourceType": "DiagnosticReport", "id": "d1", "status": "partial", "effectiveDateTime": "2025-06-02T09:00:00Z"}
+REPORT = {
+    "resourceType": "DiagnosticReport",
+    "id": "d1",
+    "status": "partial",
+    "effectiveDateTime": "2025-06-02T09:00:00Z",
+}
 
 
 def test_cds_hooks(sqlite_service: Service) -> None:
@@ -236,7 +241,10 @@ def update(text: str) -> list[dict[str, Any]]:
 def test_fhircast_round_trip(hub: Hub) -> None:
     assert hub.subscriptions[0]["hub.events"] == ",".join(EVENTS)
     assert hub.subscriptions[0]["authorization"] == "Bearer secret"
-    context = [{"key": "report", "resource": REPORT}, {"key": "patient", "resource": {"resourceType": "Patient", "id": "p1"}}]
+    context = [
+        {"key": "report", "resource": REPORT},
+        {"key": "patient", "resource": {"resourceType": "Patient", "id": "p1"}},
+    ]
     opened = hub.event("DiagnosticReport-open", context)
     wait_for(lambda: {"id": opened, "status": "200"} in hub.answers)
     hub.event("DiagnosticReport-update", update(FACET))
@@ -253,7 +261,9 @@ def test_fhircast_round_trip(hub: Hub) -> None:
     hub.event("DiagnosticReport-update", update(FACET.replace("Facet", "Left facet")))
     wait_for(lambda: len(hub.shared) == 2)
     assert hub.shared[1]["event"]["context"][2]["resource"]["entry"] == [], "the gap is closed"
-    select = hub.event("DiagnosticReport-select", [*update(FACET)[:1], {"key": "select", "reference": [{"reference": "x"}]}])
+    select = hub.event(
+        "DiagnosticReport-select", [*update(FACET)[:1], {"key": "select", "reference": [{"reference": "x"}]}]
+    )
     unknown = hub.event("ImagingStudy-open", [])
     hub.raw("no json")
     closed = hub.event("DiagnosticReport-close", update(FACET)[:1])

@@ -66,7 +66,7 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk needs root and mount")
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_disk_that_is_really_full(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_disk_that_is_really_full(kind: str, request: pytest.FixtureRequest) -> None:
     disk = Path("/tmp") / f"spinecoder-disk-{os.getpid()}-{kind}"  # noqa: S108  where the account of PostgreSQL may go
     with small_disk(disk, "16m"):
         url = f"sqlite:///{disk / 'store.db'}"

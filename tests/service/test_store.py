@@ -46,7 +46,7 @@ def kept(store: Store, item: Incoming) -> tuple[int, bool]:
     return known.version, is_new
 
 
-def test_steps_up_and_down_and_tables_as_described(database: str, store: Store) -> None:
+def test_steps_up_and_down_and_tables_as_described(store: Store) -> None:
     assert present_step(store.engine) == newest_step()
     with store.engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection), schema.metadata)
