@@ -1,6 +1,9 @@
 # make install   .venv/bin/spinecoder; needs Python 3.11, 3.12 or 3.13 and pip, touches nothing outside this folder
 # make run       codes the shipped sample reports as of 2006-06-01
 # make test      every check there is
+# make audit     what is installed: known weaknesses, a list of all parts (build/sbom.json)
+# make load      the service under load: 20,000 requests of 64 callers, then 150 a second
+# make endurance kill -9, canaries and schemathesis at full size
 # make score     the project's own corpus, or with REPORTS=folder any folder of reports.jsonl and gold.jsonl
 
 SHELL := /bin/bash
@@ -16,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 REPORTS ?=
 FORMAT ?= text
 
-.PHONY: install run test score clean
+.PHONY: install run test audit load endurance score clean
 
 install: .venv/installed
 	@$(BIN)/python -m compileall -q $(OURS)
@@ -49,6 +52,20 @@ test: .venv/installed-dev install
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 	$(BIN)/python tests/house/result_identity.py
+
+audit: .venv/installed-dev
+	$(BIN)/python -m pip check
+	@mkdir -p build
+	$(BIN)/cyclonedx-py environment .venv --output-format JSON --output-file build/sbom.json
+	$(BIN)/pip-audit --local --skip-editable --progress-spinner off | tail -n 5
+
+load: .venv/installed-dev install
+	$(BIN)/python tests/load/load_service.py --requests 20000 --clients 64
+	$(BIN)/python tests/load/load_service.py --requests 3000 --clients 64 --rate 150
+
+endurance: .venv/installed-dev install
+	SPINECODER_TEST_SUBMISSIONS=1000 SPINECODER_TEST_KILLS=8 SPINECODER_TEST_CANARIES=500 SPINECODER_TEST_EXAMPLES=60 \
+		$(BIN)/pytest tests/service/test_kill.py tests/service/test_canaries.py tests/service/test_openapi.py
 
 score: install
 	@$(BIN)/python -m corpus.score --format $(FORMAT) $(if $(REPORTS),--reports "$(REPORTS)")
