@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -15,14 +16,14 @@ from sqlalchemy.pool import PoolProxiedConnection
 from api.reading import InputError
 
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
-_MEANINGS: tuple[tuple[tuple[str | int, ...], str, str], ...] = (
+_MEANINGS: tuple[tuple[tuple[str | int | None, ...], str, str], ...] = (
     (
-        ("53100", sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        (errors.DiskFull.sqlstate, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
         "store_full",
         "The disk of the database is full; nothing was kept. Send the request again later.",
     ),
     (
-        ("57014", "55P03", sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+        (errors.QueryCanceled.sqlstate, errors.LockNotAvailable.sqlstate, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
         "store_busy",
         "The database is busy or too slow; nothing was changed. Send the request again.",
     ),

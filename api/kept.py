@@ -56,7 +56,7 @@ Number = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
 class Line(Value):
     """A code line as a human decides it."""
 
-    code: str = Field(pattern=r"^[0-9A-Z]{5}$", examples=["64493"])
+    code: str = Field(pattern=r"^[0-9A-Z]{5}$")
     modifiers: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = Field(
         default=(), max_length=4, examples=[["LT"]]
     )

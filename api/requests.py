@@ -69,8 +69,8 @@ Text = Annotated[
     str, BeforeValidator(_words),
     Field(max_length=LARGEST_REPORT - 1, json_schema_extra={"minLength": 1, "pattern": _WORDS}),
 ]  # fmt: skip
-ReportId = Annotated[str, Field(pattern=ID, examples=["ACC-2025-00417"])]
-PathId = Annotated[str, Path(pattern=ID, examples=["ACC-2025-00417"], description="The id of a kept report.")]
+ReportId = Annotated[str, Field(pattern=ID, examples=["ACC-417"])]
+PathId = Annotated[str, Path(pattern=ID, examples=["ACC-417"], description="The id of a kept report.")]
 
 _ESI = "Lumbar interlaminar epidural steroid injection at L4-L5 under fluoroscopic guidance. Depo-Medrol was injected."
 
@@ -93,7 +93,7 @@ class ReportRequest(CodeRequest):
     """A report to be kept. A repeat of what is kept changes nothing; other content is the next version."""
 
     model_config = ConfigDict(json_schema_extra={
-        "examples": [{"id": "ACC-2025-00417", "text": _ESI, "date_of_service": "2025-06-02", "version": "F"}]
+        "examples": [{"id": "ACC-417", "text": _ESI, "date_of_service": "2025-06-02", "version": "F"}]
     })  # fmt: skip
 
     id: ReportId
@@ -118,7 +118,7 @@ class ReportBatch(Body):
     reports: Annotated[
         list[dict[str, Any]],
         Field(min_length=1, max_length=MOST_IN_A_BATCH, description="Each as `POST /v1/reports` takes it.",
-              examples=[[{"id": "ACC-2025-00417", "text": _ESI, "date_of_service": "2025-06-02"}]]),
+              examples=[[{"id": "ACC-417", "text": _ESI, "date_of_service": "2025-06-02"}]]),
     ]  # fmt: skip
 
 

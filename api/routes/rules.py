@@ -27,7 +27,9 @@ On = Annotated[
 Family = Annotated[
     str, Path(description="A family with rules here.", examples=["facet_injection"], pattern=r"^[a-z0-9_]{1,60}$")
 ]
-Code = Annotated[str, Path(description="A code the rules know.", examples=["64493"], pattern=r"^[0-9A-Z]{5}$")]
+Code = Annotated[
+    str, Path(description="A code the rules know.", examples=sorted(library().codes)[:1], pattern=r"^[0-9A-Z]{5}$")
+]
 
 
 class Rules(Value):

@@ -77,14 +77,16 @@ def expected(sent: list[dict[str, str]]) -> list[str]:
     ]
 
 
-async def drive(url: str, sent: list[dict[str, str]], right: list[str], *, requests: int, clients: int, rate: float) -> Measured:
+async def drive(
+    url: str, sent: list[dict[str, str]], right: list[str], *, requests: int, clients: int, rate: float
+) -> Measured:
     """*requests* in all by *clients* connections; as fast as they go where *rate* is 0."""
     measured = Measured()
-    waiting: asyncio.Queue[tuple[float, int] | None] = asyncio.Queue()
+    waiting: asyncio.Queue[tuple[float, int] | None] = asyncio.Queue(0 if rate else 1)
 
     async def caller(client: httpx2.AsyncClient) -> None:
         while (item := await waiting.get()) is not None:
-            due, number = item
+            due, number = item[0] or time.perf_counter(), item[1]
             try:
                 answer = await client.post("/v1/code", json=sent[number])
             except httpx2.HTTPError:
@@ -93,24 +95,21 @@ async def drive(url: str, sent: list[dict[str, str]], right: list[str], *, reque
             if answer.status_code != httpx2.codes.OK:
                 measured.refused += 1
                 continue
-            measured.seconds.append(time.perf_counter() - (due or begun_at.pop(number, due)))
+            measured.seconds.append(time.perf_counter() - due)
             measured.wrong += hashlib.sha256(answer.content).hexdigest() != right[number]
 
-    begun_at: dict[int, float] = {}
     limits = httpx2.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx2.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
         await asyncio.gather(*(client.post("/v1/code", json=sent[0]) for _ in range(clients)))
         callers = [asyncio.create_task(caller(client)) for _ in range(clients)]
         begun = time.perf_counter()
         for number in range(requests):
-            due = begun + number / rate if rate else time.perf_counter()
+            due = begun + number / rate if rate else 0
             if rate and (pause := due - time.perf_counter()) > 0:
                 await asyncio.sleep(pause)
-            while not rate and waiting.qsize() >= 1:
-                await asyncio.sleep(0)
-            waiting.put_nowait((due if rate else time.perf_counter(), number % len(sent)))
+            await waiting.put((due, number % len(sent)))
         for _ in callers:
-            waiting.put_nowait(None)
+            await waiting.put(None)
         await asyncio.gather(*callers)
         measured.took = time.perf_counter() - begun
     return measured
@@ -139,8 +138,18 @@ def main() -> None:
             live.stop()
     told = measured.told()
     cores = subprocess.run(["nproc"], capture_output=True, text=True, check=False).stdout.strip()
-    print(json.dumps({**told, "clients": chosen.clients, "rate": chosen.rate, "processes": chosen.processes,
-                      "mean_characters": round(sum(len(one["text"]) for one in sent) / len(sent)), "cores": cores}))
+    print(
+        json.dumps(
+            {
+                **told,
+                "clients": chosen.clients,
+                "rate": chosen.rate,
+                "processes": chosen.processes,
+                "mean_characters": round(sum(len(one["text"]) for one in sent) / len(sent)),
+                "cores": cores,
+            }
+        )
+    )
     sys.exit(bool(told["wrong"] or told["refused"] or told["failed"]))
 
 

@@ -16,11 +16,14 @@ import orjson
 import pytest
 from live_service import Live
 from service_fixtures import ESI
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from api.client import Client, ServiceError
+from api.kept import Incoming
 from api.reading import read_text
 from api.service import code_reading
+from api.store import Store
+from api.store_steps import step_down, step_up
 
 pytestmark = pytest.mark.needs_line
 
@@ -108,7 +111,9 @@ def test_many_callers_at_once_are_answered_as_one_alone(
     """Two processes, 32 callers; `make load` does the same with 20,000 requests."""
     sent = [{**item, "date_of_service": "2025-06-02"} for item in some_shipped[:60]]
     expected = [
-        code_reading(read_text(item["text"], name="t"), report_id=item["id"], date_of_service=date(2025, 6, 2)).to_json()
+        code_reading(
+            read_text(item["text"], name="t"), report_id=item["id"], date_of_service=date(2025, 6, 2)
+        ).to_json()
         for item in sent
     ]
     with (
@@ -119,34 +124,33 @@ def test_many_callers_at_once_are_answered_as_one_alone(
     assert answers == expected * 2
 
 
-def test_recode_tells_before_it_writes(live: Live, keys: dict[str, str], spinecoder: Run) -> None:
+def test_recode_tells_before_it_writes(store: Store, spinecoder: Run) -> None:
     """An answer that older rules gave is put in, as if the rules had been changed since."""
-    with Client(live.url, key=keys["sender"]) as client:
-        client.submit(ESI, report_id="OLD", date_of_service=date(2025, 6, 3))
-    engine = create_engine(live.database)
-    with engine.begin() as connection:
-        connection.execute(text("DROP TRIGGER results_unchanged"))
-        connection.execute(text("UPDATE results SET content = replace(content, '62323', '62311') "
-                                "WHERE report = (SELECT number FROM reports WHERE report_id = 'OLD')"))  # fmt: skip
-    arguments = ("recode", "--since", "2025-06-03", "--until", "2025-06-03", "--database", live.database)
+    day = date(2025, 6, 3)
+    result = code_reading(read_text(ESI, name="t"), report_id="OLD", date_of_service=day)
+    store.keep(Incoming("OLD", ESI, day), result, actor="t")
+    step_down(store.engine, "0001")  # without the triggers that refuse it
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE results SET content = replace(content, '62323', '62311')"))
+    step_up(store.engine)
+    database = store.engine.url.render_as_string(hide_password=False)
+    arguments = ("recode", "--since", "2025-06-03", "--until", "2025-06-03", "--database", database)
     told = orjson.loads(spinecoder(*arguments).stdout)
     assert (told["report_id"], told["before"]["lines"][0]["code"], told["after"]["lines"][0]["code"]) == (
         "OLD", "62311", "62323")  # fmt: skip
-    assert spinecoder(*arguments).stdout, "nothing was written"
-    assert spinecoder(*arguments, "--write").returncode == 0
+    assert spinecoder(*arguments, "--write").stdout, "nothing had been written before"
     assert spinecoder(*arguments).stdout == b""
-    with Client(live.url, key=keys["coder"]) as coder:
-        assert [made["cause"] for made in coder.read("OLD")["history"][0]["results"]] == ["received", "recoded"]
-    tampered = spinecoder("audit", "verify", "--database", live.database)
+    made = store.read("OLD", actor="t").history[0].results
+    assert [(one.cause, one.lines[0].code) for one in made] == [("received", "62311"), ("recoded", "62323")]
+    tampered = spinecoder("audit", "verify", "--database", database)
     assert tampered.returncode == 1
     assert b"was changed" in tampered.stderr
-    engine.dispose()
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("serve", "--host", "0.0.0.0", "--without-keys"), "loopback"),
+        (("serve", "--host", "192.0.2.1", "--without-keys"), "loopback"),
         (("serve", "--profile", "nobody"), "no such profile"),
         (("serve", "--certificate", "x"), "both"),
         (("serve", "--database", "mysql://x"), "must begin with sqlite:/// or postgresql://"),
