@@ -82,10 +82,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
-    """A transaction that commits at its end; whatever the database says against it becomes a :class:`StoreError`."""
+def transaction(engine: Engine, *, writes: bool, is_steady: bool = False) -> Iterator[Connection]:
+    """A transaction that commits at its end; whatever the database says against it becomes a :class:`StoreError`.
+
+    A steady one sees the rows of one moment to its end, whatever is written meanwhile, as SQLite's always do.
+    """
     with _in_turn(engine, writes=writes), told_plainly(), engine.connect() as connection:
         connection.execution_options(writes=writes)
+        if is_steady and engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
 

@@ -146,10 +146,13 @@ class _Dictation:
         if (
             isinstance(self._text, str) and isinstance(at, int) and isinstance(remove, int) and isinstance(insert, str)
             and 0 <= at <= at + remove <= len(self._text)
+            and len(self._text) + len(insert) - remove < LARGEST_REPORT
         ):  # fmt: skip
             self._text = self._text[:at] + insert + self._text[at + remove :]
         else:
-            self._problem = problems.made("bad_edit", "`at` and `remove` must lie inside the text: send `text` anew.")
+            self._problem = problems.made(
+                "bad_edit", "`at` and `remove` must lie inside the text, and it must stay below 5 MB: send `text` anew."
+            )
 
     async def _answer(self) -> None:
         while True:

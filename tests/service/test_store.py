@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -135,6 +136,24 @@ def test_search_finds_the_newest_answers_a_page_at_a_time(store: Store) -> None:
     assert ids(served_through="2024-12-31") == []
     assert ids(report_id="r3") == ["r3"]
     assert [line.code for line in search(store.engine, Wanted(report_id="r3"))[0].lines] == ["62323"]
+
+
+def test_the_audit_can_be_checked_while_reports_come_in(store: Store) -> None:
+    result = answered(incoming())
+    done = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not done.is_set():
+            number += 1
+            store.keep(incoming(f"w{number}"), result, actor="t")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = [store.verify().faults for _ in range(20)]
+    done.set()
+    writer.join()
+    assert found == [()] * 20
 
 
 def rows_told(store: Store) -> list[int]:
