@@ -44,7 +44,7 @@ def choose(
     foreign = _foreign_title(statements, others, titled)
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
     untitled = _without_anesthesia(statements, _with_words(statements, told))
-    near = {f for f in untitled if _near_work(statements, claims, f)}
+    near = untitled & _near_work(statements, claims)
     apart = _scattered(statements)
     elsewhere = any(
         kind == "outside" and c.family != "plain_imaging" and c.context <= {"planned"} for kind, c in others
@@ -188,12 +188,12 @@ def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> s
     return found
 
 
-def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...], family: str) -> bool:
-    """Whether an instrument is told of within a few sentences of where an account names *family*."""
+def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...]) -> set[str]:
+    """Families that an account names within a few sentences of an instrument."""
     work = [
         n for n, s in enumerate(statements) if s.counts and phrases("sentences", "needle_words").search(s.sentence.text)
     ]
-    return any(abs(n - c.statement) <= _NEAR for c in claims if c.family == family and c.plain for n in work)
+    return {c.family for c in claims if c.plain and any(abs(n - c.statement) <= _NEAR for n in work)}
 
 
 def _kin(family: str) -> frozenset[str]:

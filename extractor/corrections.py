@@ -10,7 +10,7 @@ from extractor.document import Document
 from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
 from extractor.patterns import phrases
-from extractor.sides import find_sides
+from extractor.sides import SideMention, find_sides
 
 _REACH = 60
 """How many characters a correction word may stand from what it takes back or puts in its place."""
@@ -45,8 +45,9 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
             if span not in inside and phrases("corrections", "should_read").search(clean[span[0] : span[1]])
         ),
     ]
+    sides = find_sides(clean, 0) if units else ()
     for unit in units:
-        wrong = _taken_by_addendum(clean, unit, levels)
+        wrong = _taken_by_addendum(clean, unit, levels, sides)
         if wrong is not None:
             final.extend(unit)
             taken.extend(wrong)
@@ -54,9 +55,10 @@ def correct(document: Document, layout: Layout) -> tuple[Document, tuple[_Span, 
 
 
 def _blank(clean: str, spans: Iterable[_Span]) -> str:
+    kept = list(clean)
     for start, end in spans:
-        clean = clean[:start] + " " * (end - start) + clean[end:]
-    return clean
+        kept[start:end] = " " * (end - start)
+    return "".join(kept)
 
 
 def _taken_inline(
@@ -76,7 +78,9 @@ def _taken_inline(
     return taken
 
 
-def _taken_by_addendum(clean: str, unit: list[_Span], levels: tuple[LevelMention, ...]) -> list[_Span] | None:
+def _taken_by_addendum(
+    clean: str, unit: list[_Span], levels: tuple[LevelMention, ...], every_side: tuple[SideMention, ...]
+) -> list[_Span] | None:
     """Every mention, in the whole report, of the level or side that these sentences declare wrong.
 
     ``None`` where they correct nothing: an addendum that only adds something tells of the work like any other part.
@@ -98,7 +102,7 @@ def _taken_by_addendum(clean: str, unit: list[_Span], levels: tuple[LevelMention
         taken.extend((lv.start, lv.end) for lv in levels if lv.bones in names)
     if right_sides and (wrong_sides or not (wrong_levels and right_levels)):
         keep = {s.side for s in right_sides}
-        taken.extend((s.start, s.end) for s in find_sides(clean, 0) if s.side not in keep)
+        taken.extend((s.start, s.end) for s in every_side if s.side not in keep)
     return taken
 
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from extractor.document import Document
-from extractor.lexicon_files import load
 from extractor.mentions import Mention
-from extractor.patterns import alternation, phrases
+from extractor.patterns import phrases
 from extractor.statements import Statement
 from rules.encounter import Agent, EvidenceSpan, Guidance, GuidanceUse
 
 _MODALITIES: tuple[Guidance, ...] = ("fluoroscopy", "ct", "ultrasound", "mr")
-_NEEDLE_WORK = re.compile(
-    r"\b(?:advanc\w+|plac\w+|insert\w+|direct\w+|guid\w+|position\w+|inject\w+|perform\w+|introduc\w+|cannulat\w+|punctur\w+|enter\w+|confirm\w+|"
-    r"visuali[sz]\w+|verif\w+|access\w+|treat\w+|target\w+|aspirat\w+|under|needle|using|with)\b",
-    re.IGNORECASE,
-)
 _MARKING = re.compile(
     r"\b(?:mark(?:ed|ing|er)?|skin (?:was )?marked|count(?:ed|ing)?|level localization|localize the level)\b",
     re.IGNORECASE,
@@ -48,17 +41,9 @@ class GuidanceFact:
     cone_beam: bool = False
 
 
-@cache
-def _fact_pattern(key: str, value: str = "") -> re.Pattern[str]:
-    entry = load("facts")[key]
-    return re.compile(
-        rf"(?<![A-Za-z0-9])(?:{alternation(entry[value] if value else entry)})(?![A-Za-z0-9])", re.IGNORECASE
-    )
-
-
-def told(statements: Iterable[Statement], key: str, value: str = "") -> tuple[tuple[int, int], ...]:
+def told(statements: Iterable[Statement], *keys: str) -> tuple[tuple[int, int], ...]:
     """Places in sentences that count where a fact of ``facts.yaml`` is stated."""
-    pattern = _fact_pattern(key, value)
+    pattern = phrases("facts", *keys)
     return tuple(
         (s.sentence.start + m.start(), s.sentence.start + m.end())
         for s in statements
@@ -67,9 +52,9 @@ def told(statements: Iterable[Statement], key: str, value: str = "") -> tuple[tu
     )
 
 
-def says(statements: Iterable[Statement], key: str, value: str = "") -> bool:
+def says(statements: Iterable[Statement], *keys: str) -> bool:
     """Whether a fact of ``facts.yaml`` is stated anywhere that counts."""
-    pattern = _fact_pattern(key, value)
+    pattern = phrases("facts", *keys)
     return any(s.counts and pattern.search(s.sentence.text) for s in statements)
 
 

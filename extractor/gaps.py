@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from extractor.document import Document
-from extractor.lexicon_files import load
-from extractor.patterns import closing, opening
+from extractor.patterns import closing, expression, opening
 from extractor.statements import Statement
 from rules.encounter import EvidenceSpan, ReadingDoubt
 
@@ -16,11 +14,6 @@ _CHOSEN = re.compile(r"\[\s?[xX\u2713\u2714]\s?\]|[\u2611\u2612]|\([xX]\)")
 
 _FIELD_GAP = 2
 """Characters between a level and an empty field that trails it."""
-
-
-@cache
-def _field() -> re.Pattern[str]:
-    return re.compile(load("blanks")["field"], re.IGNORECASE)
 
 
 def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
@@ -32,7 +25,7 @@ def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[Re
             continue
         spans.extend(
             document.evidence(sentence.start + match.start(), sentence.start + match.end())
-            for match in _field().finditer(sentence.text)
+            for match in expression("blanks", "field").finditer(sentence.text)
             if _matters(sentence.text, match.start(), match.end())
             and not _filled(statement, sentence.start + match.start())
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
-from extractor.patterns import alternation, phrases
+from extractor.patterns import bounded, phrases
 from extractor.profiles import families
 from extractor.statements import Statement
 from rules.encounter import ReadingDoubt
@@ -34,7 +33,7 @@ STRONG_PLACES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=False)
+@dataclass(frozen=True, slots=True)
 class View:
     """All that was read, and the families chosen from it; ``extra`` are those that the account alone names."""
 
@@ -234,17 +233,12 @@ def _flags(view: View) -> list[ReadingDoubt]:
         told = [
             s
             for s in view.statements
-            if s.counts and all(_any_of(tuple(words)).search(s.sentence.text) for words in flag["all"])
+            if s.counts and all(bounded(tuple(words)).search(s.sentence.text) for words in flag["all"])
         ]
         if told:
             span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)
             doubts.append(ReadingDoubt(reason=reason, message="The report tells of it.", evidence=(span,)))
     return doubts
-
-
-@cache
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(list(words))})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
 def _given_up(view: View) -> list[ReadingDoubt]:

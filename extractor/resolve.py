@@ -221,9 +221,10 @@ def _sides(
 ) -> tuple[dict[_Key, Side], list[ReadingDoubt], Side]:
     if not sided:
         return dict.fromkeys(names, "not_documented"), [], "not_documented"
-    corrected = _side_in(sides, sites, ("addendum",))
-    per_source = {source: _side_in(sides, sites, (source,)) for source in _ORDER}
+    corrected = _side_in(sides, sites, "addendum")
+    per_source = {source: _side_in(sides, sites, source) for source in _ORDER}
     default = corrected or per_source["work"] or per_source["title"] or per_source["result"]
+    repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
     given: dict[_Key, Side] = {}
     doubts: list[ReadingDoubt] = []
     for key in names:
@@ -231,7 +232,6 @@ def _sides(
             source: _merge(u.side for u in sites if (u.kind, u.name) == key and u.source == source and u.side)
             for source in _ORDER
         }
-        repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
         work = said["work"]
         if work and repeated and work != repeated:
             work = "bilateral"
@@ -261,13 +261,12 @@ def _sides(
     return given, doubts[:1], default or "not_documented"
 
 
-def _side_in(sides: list[SideUse], sites: list[SiteUse], sources: tuple[Source, ...]) -> Side | None:
-    plain = _merge(u.side for u in sides if u.source in sources and not u.repeats)
-    repeated = _merge(u.side for u in sides if u.source in sources and u.repeats)
-    if repeated:
-        base = plain or _merge(u.side for u in sites if u.source in sources and u.side)
-        return repeated if base == repeated else "bilateral"
-    return plain or _merge(u.side for u in sites if u.source in sources and u.side)
+def _side_in(sides: list[SideUse], sites: list[SiteUse], source: Source) -> Side | None:
+    repeated = _merge(u.side for u in sides if u.source == source and u.repeats)
+    base = _merge(u.side for u in sides if u.source == source and not u.repeats) or _merge(
+        u.side for u in sites if u.source == source
+    )
+    return "bilateral" if repeated and base != repeated else base
 
 
 def _merge(sides: Iterable[Side | None]) -> Side | None:

@@ -35,17 +35,14 @@ def sides_of_family(scene: Scene, idle: tuple[SideMention, ...]) -> list[SideUse
     """Side words that no level took, and words for the side not treated yet."""
     sentence = scene.sentence
     repeats = _repeats(sentence.text)
+    acted = repeats or (scene.statement.needle and bool(phrases("sentences", "repeat_act").search(sentence.text)))
     found: list[SideUse] = []
     for mention in idle:
         family = _nearest(scene, mention)
         if family and not _left_alone(sentence.text, mention.end - sentence.start):
-            strong = repeats or (
-                scene.statement.needle and bool(phrases("sentences", "repeat_act").search(sentence.text))
-            )
-            found.append(SideUse(family, scene.source, mention.side, mention.start, mention.end, repeats, strong))
+            found.append(SideUse(family, scene.source, mention.side, mention.start, mention.end, repeats, acted))
     other = phrases("sentences", "other_side").search(sentence.text)
     treated = not any(phrases("sentences", key).search(sentence.text) for key in ("untreated", "not_repeated"))
-    acted = repeats or (scene.statement.needle and bool(phrases("sentences", "repeat_act").search(sentence.text)))
     if other and treated and scene.current and acted and not sentence.of("level"):
         start, end = sentence.start + other.start(), sentence.start + other.end()
         found.append(SideUse(scene.family, scene.source, "bilateral", start, end, repeats=True))

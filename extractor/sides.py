@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractor.lexicon_files import load
-from extractor.patterns import alternation, closing, opening
+from extractor.patterns import alternation, closing, expression, opening
 from rules.encounter import Side
 
-_OTHER_WORDS = re.compile(r"\b(?:contralateral|opposite|other)\b", re.IGNORECASE)
 _LEADING_GAP = re.compile(
     r"(?:[\s,:]|sided?\b|side\b)*(?:[A-Za-z'&/+-]+\s?(?:joint\s)?){0,7}(?:at|of|the|through|level|levels)?\s?$",
     re.IGNORECASE,
@@ -50,11 +49,6 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
-@cache
-def _expression(key: str) -> re.Pattern[str]:
-    return re.compile(load("sides")[key], re.IGNORECASE)
-
-
 def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
     """Side words of a sentence that can be the side of a treatment; *offset* is the sentence's place in ``clean``."""
     found: list[SideMention] = []
@@ -62,14 +56,14 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         word = match.lastgroup or ""
         side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
         before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 40]
-        if len(match.group()) == 1 and not _expression("letter").search(f"{before}#{after}"):
+        if len(match.group()) == 1 and not expression("sides", "letter").search(f"{before}#{after}"):
             continue
         if side != "bilateral" and (
             opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
         ):
             continue
         if side != "bilateral" and (
-            _expression("turned_before").search(before) or _expression("pain_after").match(after)
+            expression("sides", "turned_before").search(before) or expression("sides", "pain_after").match(after)
         ):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
@@ -149,8 +143,3 @@ def _adjacent(text: str, offset: int, place: tuple[int, int], mention: SideMenti
     """Whether only a few small words stand between a place and the side word after it."""
     gap = text[place[1] - offset : mention.start - offset]
     return len(gap) < _ADJACENT and ";" not in gap
-
-
-def other_side(text: str) -> bool:
-    """Whether the sentence speaks of the side not treated yet ("the contralateral side")."""
-    return bool(_OTHER_WORDS.search(text))
