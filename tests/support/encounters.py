@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 from math import gcd, prod
 from typing import Any, get_args
 
@@ -91,17 +91,20 @@ def facts_of(family: Family) -> dict[str, Options]:
     return found
 
 
-def core(family: Family, day: date, ordinary: Mapping[str, Any]) -> Iterator[Encounter]:
+def core(family: Family, day: date, ordinary: Mapping[str, Any], *, is_whole: bool) -> Iterator[Encounter]:
     """Exhaustively: every set of up to four levels, with every side and every guidance, on one day.
 
-    *ordinary* are the other facts, as a plain report of the family has them.
+    *ordinary* are the other facts, as a plain report of the family has them; where *is_whole*, approach and agents are
+    not taken from there but asked too, in every word that the family's rules tell apart.
     """
+    asked = {fact: options for fact, options in facts_of(family).items() if is_whole and fact in ("approach", "agents")}
+    wanted = [dict(zip(asked, chosen, strict=True)) for chosen in product(*asked.values())]
     for sites in level_sets(family):
-        for side in sides_of(family, sites):
-            for guidance in GUIDANCE:
-                for regions in region_sets(family) if family.place in ("region", "encounter") and not sites else ((),):
-                    facts = {**ordinary, "guidance": guidance, "regions": regions}
-                    yield Encounter(date_of_service=day, procedures=(_procedure(family, sites, side, facts),))
+        regions_told = ((),) if sites else region_sets(family)
+        for side, guidance, regions in product(sides_of(family, sites), GUIDANCE, regions_told):
+            for told in wanted:
+                facts = {**ordinary, **told, "guidance": guidance, "regions": regions}
+                yield Encounter(date_of_service=day, procedures=(_procedure(family, sites, side, facts),))
 
 
 def sides_of(family: Family, sites: Options) -> Sequence[str]:
