@@ -202,7 +202,7 @@ def test_the_quarter_can_be_said(imported: Imported) -> None:
 def test_tables_that_were_cut_and_packaged_anew_are_read_too(imported: Imported) -> None:
     pairs = (
         b"column_1,column_2,last_date,modifier_indicator,rationale\r\n"
-        b"64493,64450,2024-06-30,1,x\r\n64635,64493,9999-12-31,1,x\r\n"
+        b"62323,77003,2024-06-30,1,x\r\n64635,64493,9999-12-31,1,x\r\n"
     )
     limits = b"code,mue_practitioner,mai,rationale,mue_outpatient\r\n62272,1,3,x,2\r\n"
     parents = b"primary_code,add_on_code,aoc_edit_type\r\n22510,22512,1\r\n22511,22512,1\r\n"
@@ -215,7 +215,7 @@ def test_tables_that_were_cut_and_packaged_anew_are_read_too(imported: Imported)
     told = {
         title.partition(":")[0]: {row["about"] for row in rows} for title, rows in tables.items() if "shipped" in title
     }
-    assert "64493/64450" in told["ptp-practitioner 2024q3"]
+    assert "62323/77003" in told["ptp-practitioner 2024q3"]  # it ended before the quarter
     assert "64635/64493" not in told["ptp-practitioner 2024q3"]
     assert "62272" not in told["mue-practitioner 2024q3"]
     assert "22512 parents" not in told["add-on 2024q2"]

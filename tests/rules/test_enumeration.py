@@ -100,4 +100,4 @@ def test_every_family_beside_every_other(first: str) -> None:
 
 def test_there_are_hundreds_of_thousands() -> None:
     alone = sum(1 for name, day in EDITIONS for _ in encounters(name, day))
-    assert alone + SAMPLED * len(EDITIONS) > 800_000
+    assert alone + SAMPLED * len(EDITIONS) > 500_000
