@@ -95,7 +95,7 @@ def in_text_order(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
 
 
 def guidance_of(procedure: Procedure) -> str:
-    """The modality that steered the needle; marking the skin or watching contrast is no guidance."""
+    """The modality by which this provider steered the needle; marking the skin or watching contrast is no guidance."""
     return procedure.guidance if procedure.guidance_use in _FOR_NEEDLE else "none"
 
 
