@@ -1,6 +1,7 @@
 # make install   .venv/bin/spinecoder; needs Python 3.11, 3.12 or 3.13 and pip, touches nothing outside this folder
 # make run       codes the shipped sample reports as of 2006-06-01
 # make test      every check there is
+# make bench-rules   how long the rules take to load and to answer, in figures
 # make score     the project's own corpus, or with REPORTS=folder any folder of reports.jsonl and gold.jsonl
 
 SHELL := /bin/bash
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 REPORTS ?=
 FORMAT ?= text
 
-.PHONY: install run test score clean
+.PHONY: install run test bench-rules score clean
 
 install: .venv/installed
 	@$(BIN)/python -m compileall -q $(OURS)
@@ -49,6 +50,9 @@ test: .venv/installed-dev install
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 	$(BIN)/python tests/house/result_identity.py
+
+bench-rules: install
+	@$(BIN)/python tests/house/bench_rules.py
 
 score: install
 	@$(BIN)/python -m corpus.score --format $(FORMAT) $(if $(REPORTS),--reports "$(REPORTS)")
