@@ -122,7 +122,7 @@ def _names_only(sentence: Sentence, *, first: bool) -> bool:
     named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
     if any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare")):
         return False
-    named = named or (sentence.of("anatomy") and sentence.of("actions"))
+    named = named or (sentence.of("anatomy") and any(m.name != "image" for m in sentence.of("actions")))
     return (
         first
         and sentence.role != "details"
