@@ -38,6 +38,9 @@ _DONE = re.compile(
 )
 
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
+_FINITE = re.compile(r"\b(?:was|were|is|are|has|have|shows?|i|we|patient)\b", re.IGNORECASE)
+"""What a sentence has and the name of a procedure has not."""
+
 _NARRATIVE_START = re.compile(
     r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|"
     r"in the)\b",
@@ -142,7 +145,7 @@ def _is_told(sentence: Sentence) -> bool:
     return (
         words > _SHORTEST_SENTENCE
         and len(_VERB.findall(sentence.text)) >= 1
-        and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
+        and bool(_FINITE.search(sentence.text))
     )
 
 
