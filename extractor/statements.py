@@ -125,11 +125,11 @@ def _names_only(sentence: Sentence, *, first: bool) -> bool:
     named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
     if any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare")):
         return False
-    named = named or (sentence.of("anatomy") and any(m.name != "image" for m in sentence.of("actions")))
+    acted = any(m.name != "image" for m in sentence.of("actions"))
     return (
         first
         and sentence.role != "details"
-        and bool(named)
+        and bool(named or (acted and sentence.of("anatomy")))
         and len(sentence.text.split()) <= _SHORT_TITLE
         and not _VERB.search(sentence.text)
     )
@@ -142,11 +142,7 @@ def _is_told(sentence: Sentence) -> bool:
         return True
     if _NARRATIVE_START.match(sentence.text) and _VERB.search(sentence.text):
         return True
-    return (
-        words > _SHORTEST_SENTENCE
-        and len(_VERB.findall(sentence.text)) >= 1
-        and bool(_FINITE.search(sentence.text))
-    )
+    return words > _SHORTEST_SENTENCE and len(_VERB.findall(sentence.text)) >= 1 and bool(_FINITE.search(sentence.text))
 
 
 def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
