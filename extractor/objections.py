@@ -167,6 +167,16 @@ def _other_needles(view: View) -> list[ReadingDoubt]:
     ]
 
 
+def _other_places(view: View) -> list[ReadingDoubt]:
+    """A title or a field for the site that names a place where no chosen family goes."""
+    known = explained(view.chosen)
+    odd = [s for s in view.signs if s.stance == "claim" and s.place in STRONG_PLACES - known]
+    if view.foreign or not odd:
+        return []
+    place = odd[0].place.replace("_", " ")
+    return [view.doubt("family_conflict", f"A place is named that the named procedure does not explain: {place}.", odd)]
+
+
 def _no_sign(view: View) -> list[ReadingDoubt]:
     """A family of whose place the account says nothing, while a needle went to another family's place."""
     told = {s.place for s in view.signs if s.stance in _TOLD}
@@ -263,6 +273,7 @@ _OBJECTIONS = (
     _other_names,
     _other_lesions,
     _other_needles,
+    _other_places,
     _no_sign,
     _other_substances,
     _no_end,

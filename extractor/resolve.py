@@ -9,7 +9,7 @@ from extractor.document import Document
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
-from extractor.uses import Gathered, SideUse, SiteUse, Source
+from extractor.uses import Gathered, SideUse, SiteUse, Source, supplied_joints
 from rules.anatomy import bones_between, interspaces_between, order_of
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
 from rules.nerves import foramen_of_root
@@ -134,7 +134,7 @@ def _level_conflicts(
         return []
     doubts = []
     weak = _keys(u for u in by_source["work"] if not u.strong) - _keys(u for u in by_source["work"] if u.strong)
-    weak -= _keys(by_source["title"]) | _keys(by_source["result"])
+    weak -= _keys(by_source["title"]) | _keys(by_source["result"]) | supplied_joints(by_source["work"])
     if base == "work" and weak and len(weak) < len(_keys(by_source["work"])):
         spans = [(u.start, u.end) for u in by_source["work"] if (u.kind, u.name) in weak]
         message = f"No needle is told of at {_listed(name for _, name in weak)}."

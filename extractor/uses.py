@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from extractor.mentions import Mention, Sentence
 from extractor.statements import Statement
 from rules.encounter import Side, SiteKind
+from rules.nerves import joints_of
 
 Source = Literal["title", "work", "result", "addendum"]
 SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
@@ -88,3 +90,9 @@ class Gathered:
     sides: tuple[SideUse, ...] = ()
     landmarks: tuple[Mention, ...] = ()
     below_pedicles: tuple[SiteUse, ...] = ()
+
+
+def supplied_joints(uses: Iterable[SiteUse]) -> set[tuple[SiteKind, str]]:
+    """Joints all of whose nerves were treated: naming them besides tells of no other place."""
+    joints, _ = joints_of(use.name for use in uses if use.kind == "nerve" and use.strong)
+    return {("interspace", joint) for joint in joints}
