@@ -52,6 +52,9 @@ def choose(
     arrived = {f for f in apart if signs_of(f) & reached} or _only_one(apart, reached, elsewhere=elsewhere)
     spread = _without_anesthesia(statements, _with_words(statements, combined | arrived))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
+    beside = _told_beside(statements, claims, chosen) if acted and not titled and not foreign else set()
+    beside = _without_anesthesia(statements, _with_words(statements, beside))
+    chosen, extra = chosen | beside, extra | beside
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
     chosen = _upgraded(chosen, claims, statements)
@@ -131,6 +134,23 @@ def _only_one(found: set[str], reached: set[str], *, elsewhere: bool) -> set[str
     if elsewhere or len(alone) != 1 or reached & STRONG_PLACES:
         return set()
     return alone
+
+
+def _told_beside(statements: tuple[Statement, ...], claims: tuple[Claim, ...], chosen: set[str]) -> set[str]:
+    """Families that an account brings a needle and a drug to, beside the ones it names, at a place none of those has."""
+    known = explained(chosen)
+    return {
+        c.family
+        for c in claims
+        if c.combined
+        and c.plain
+        and c.stance == "work"
+        and chosen
+        and statements[c.statement].needle
+        and c.family not in chosen
+        and not any(c.family in _kin(f) or f in _kin(c.family) for f in chosen)
+        and not signs_of(c.family) & known
+    }
 
 
 def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ _NEEDLE_AT = re.compile(
     r"[^.;]{0,90}\b(?:in|into|to|at|within|through|onto|thru|inside)\s(?:[\w/-]+\s){0,4}$",
     re.IGNORECASE,
 )
+_DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 _WAS = re.compile(r"\b(?:was|were|is|are|then|and)\b", re.IGNORECASE)
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
 
@@ -83,7 +84,7 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
             action = (
                 _first(sentence, "agents", combo.agent)
                 if combo.agent
-                else _first(sentence, "actions", combo.action, skin=True)
+                else _first(sentence, "actions", combo.action, skin=True) or _drug(statement, combo.action)
             )
             if combo.needs and not phrases("sentences", combo.needs).search(sentence.text):
                 continue
@@ -92,6 +93,13 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
                 break
     return found
+
+
+def _drug(statement: Statement, actions: frozenset[str]) -> Mention | None:
+    """A drug told of in a sentence with an instrument: it was injected, whatever the verb."""
+    if "inject" not in actions or not statement.needle or phrases("sentences", "skin").search(statement.sentence.text):
+        return None
+    return next((m for m in statement.plain("agents") if m.name in _DRUGS), None)
 
 
 def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:
