@@ -18,6 +18,10 @@ from rules.encounter import ReadingDoubt
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
 _HEAT = re.compile(r"\d\s?(?:degrees?|deg\b|\u00b0|c\b|seconds?|sec\b)", re.IGNORECASE)
 _TOLD = frozenset({"work", "result"})
+_DENIED_REACH = 60
+"""Characters between what was not done and the words that say so."""
+
+_ACCOUNTS = frozenset({"title", "preamble", "technique", "body", "unknown", "findings", "impression"})
 STRONG_PLACES = frozenset(
     {
         "foramen",
@@ -177,6 +181,22 @@ def _other_places(view: View) -> list[ReadingDoubt]:
     return [view.doubt("family_conflict", f"A place is named that the named procedure does not explain: {place}.", odd)]
 
 
+def _denied(view: View) -> list[ReadingDoubt]:
+    """A sentence that says of a family chosen, or of its place, that it was not done."""
+    odd = []
+    for sentence in (s.sentence for s in view.statements if s.sentence.role in _ACCOUNTS):
+        denial = phrases("sentences", "denied_after").search(sentence.text)
+        stop = sentence.start + denial.start() if denial else 0
+        odd += [
+            m
+            for m in sentence.of("procedure", "anatomy")
+            if stop - _DENIED_REACH < m.end <= stop
+            and any(m.name == f or (m.kind == "anatomy" and m.name in signs_of(f)) for f in view.chosen)
+        ]
+    message = "A sentence says of what is named elsewhere that it was not done."
+    return [view.doubt("negation_conflict", message, odd)] if odd else []
+
+
 def _no_sign(view: View) -> list[ReadingDoubt]:
     """A family of whose place the account says nothing, while a needle went to another family's place."""
     told = {s.place for s in view.signs if s.stance in _TOLD}
@@ -274,6 +294,7 @@ _OBJECTIONS = (
     _other_lesions,
     _other_needles,
     _other_places,
+    _denied,
     _no_sign,
     _other_substances,
     _no_end,
