@@ -17,6 +17,7 @@ from rules.nerves import foramen_of_root
 _Key = tuple[SiteKind, str]
 _FEW = 2
 _ORDER: tuple[Source, ...] = ("addendum", "work", "title", "result")
+_TOLD: tuple[Source, ...] = ("work", "title", "result")
 """Which part decides the places when parts disagree: the account of the work, before the title and the result."""
 
 
@@ -49,7 +50,7 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     sites = [u for uses in by_source.values() for u in uses]
     doubts: list[ReadingDoubt] = []
     base = _base_source(by_source)
-    uses = _with_anaphora(by_source, base, statements)
+    uses = [*_with_anaphora(by_source, base, statements), *by_source["addendum"]]
     names = _unique(uses)
     if families()[family].reads != "region":
         doubts.extend(_level_conflicts(document, by_source, base, statements))
@@ -76,10 +77,7 @@ def _at_its_foramen(use: SiteUse) -> SiteUse:
 
 
 def _base_source(by_source: dict[Source, list[SiteUse]]) -> Source:
-    for source in _ORDER:
-        if by_source[source]:
-            return source
-    return "title"
+    return next((source for source in _TOLD if by_source[source]), "title")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -130,16 +128,15 @@ def _comparable_conflict(use: SiteUse, uses: list[SiteUse]) -> bool:
 def _level_conflicts(
     document: Document, by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]
 ) -> list[ReadingDoubt]:
-    if base == "addendum":
-        return []
     doubts = []
+    final = by_source["addendum"]
     weak = _keys(u for u in by_source["work"] if not u.strong) - _keys(u for u in by_source["work"] if u.strong)
     weak -= _keys(by_source["title"]) | _keys(by_source["result"]) | supplied_joints(by_source["work"])
     if base == "work" and weak and len(weak) < len(_keys(by_source["work"])):
         spans = [(u.start, u.end) for u in by_source["work"] if (u.kind, u.name) in weak]
         message = f"No needle is told of at {_listed(name for _, name in weak)}."
         return [ReadingDoubt(reason="level_conflict", message=message, evidence=_first_spans(document, spans))]
-    if base == "work" and not by_source["title"] and not by_source["result"]:
+    if base == "work" and not by_source["title"] and not by_source["result"] and not final:
         others = [
             s.sentence
             for s in statements
@@ -156,7 +153,7 @@ def _level_conflicts(
     for first, second in (("title", "work"), ("title", "result"), ("work", "result")):
         one, two = by_source[first], by_source[second]  # type: ignore[index]  # the literals are sources
         for kind in sorted({u.kind for u in one} & {u.kind for u in two}):
-            a, b = {u.name for u in one if u.kind == kind}, {u.name for u in two if u.kind == kind}
+            a, b = ({u.name for u in [*uses, *final] if u.kind == kind} for uses in (one, two))
             if (
                 a == b
                 or (b < a and every and second == "work")
@@ -221,7 +218,7 @@ def _sides(
 ) -> tuple[dict[_Key, Side], list[ReadingDoubt], Side]:
     if not sided:
         return dict.fromkeys(names, "not_documented"), [], "not_documented"
-    corrected = _side_in(sides, sites, "addendum")
+    corrected = _merge(u.side for u in sides if u.source == "addendum")
     per_source = {source: _side_in(sides, sites, source) for source in _ORDER}
     default = corrected or per_source["work"] or per_source["title"] or per_source["result"]
     repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
@@ -235,13 +232,13 @@ def _sides(
         work = said["work"]
         if work and repeated and work != repeated:
             work = "bilateral"
-        whole = corrected or work or said["title"] or said["result"] or default
+        whole = said["addendum"] or corrected or work or said["title"] or said["result"] or default
         given[key] = whole or "not_documented"
         others: dict[Source, Side | None] = {s: said[s] or per_source[s] for s in _ORDER if s != "addendum"}
         if work:
             others["work"] = work
         clash = {v for v in others.values() if v}
-        if not corrected and len(clash) > 1:
+        if not corrected and not said["addendum"] and len(clash) > 1:
             doubts.append(_side_doubt(document, others, sites, sides))
     told = {given[key] for key in names}
     beside = [u for u in sides if u.source == "work" and u.strong and u.side not in told and "bilateral" not in told]

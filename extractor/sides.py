@@ -44,7 +44,7 @@ class SideMention:
 @cache
 def _pattern() -> re.Pattern[str]:
     lexicon = load("sides")
-    both = rf"(?P<both>both(?=\s{lexicon['both_before']}))"
+    both = rf"(?P<both>both(?=,?\s{lexicon['both_before']}))"
     parts = "|".join(f"(?P<{side}>{alternation(lexicon[side])})" for side in ("bilateral", "left", "right"))
     return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
 
