@@ -103,13 +103,13 @@ def _scope_doubt(
     """A place without a side of its own, where others have one each, or where both sides are told of apart."""
     both = any(u.side == "bilateral" or u.repeats for u in sides)
     apart = said.default == "bilateral" and not both and len(names) >= _SEVERAL
-    return _unclear(document, uses) if apart or _bare(uses, sides) else None
+    return _unclear(document, uses) if (apart and uses) or _bare(uses, sides) else None
 
 
 def _untaken(document: Document, told: set[Side], sides: list[SideUse], *, corrected: bool) -> list[ReadingDoubt]:
     """Sides that the account tells of and no place was given, by a word for them or by none."""
-    unread = [u for u in sides if u.unread]
-    if unread and told != {"bilateral"}:
+    unread = [u for u in sides if u.unread and (u.strong or told != {"bilateral"})]
+    if unread:
         return [_unclear(document, unread)]
     beside = [u for u in sides if u.source == "work" and u.strong and not u.unread and u.side not in told]
     if corrected or not beside or "bilateral" in told or told == {"not_documented"}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extractor.mentions import Mention
 from extractor.patterns import closing, opening, phrases
 from extractor.profiles import families
@@ -65,7 +67,8 @@ def sides_repeated(scene: Scene) -> tuple[SideUse, ...]:
     sides = find_sides(sentence.text, sentence.start)
     if _says(sentence.text, "repeat", "other_side") or any(_done_next(scene, side) for side in sides):
         return tuple(sides_of_family(scene, sides))
-    if not _says(sentence.text, "side_act") or _says(sentence.text, "untreated", "not_repeated", "flow", "story"):
+    goes_on = _says(sentence.text, "side_act", "sequence")
+    if not goes_on or _says(sentence.text, "untreated", "not_repeated", "flow", "story"):
         return ()
     return tuple(SideUse(scene.current, scene.source, s.side, s.start, s.end, strong=True, loose=True) for s in sides)
 
@@ -95,7 +98,7 @@ def sides_in_turn(scene: Scene, given: dict[int, Side], levels: list[Mention]) -
     if both == {"left", "right"}:
         return ()
     several = len(sides) > 1 or sides[0].side == "bilateral"
-    return (_unread(scene, sides[0].start, sides[0].end),) if several else ()
+    return (replace(_unread(scene, sides[0].start, sides[0].end), strong=True),) if several else ()
 
 
 def sides_confirmed(scene: Scene, chosen: tuple[str, ...]) -> tuple[SideUse, ...]:
