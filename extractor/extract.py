@@ -28,12 +28,13 @@ def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     """What the report says was done; ``date_of_service`` as the caller knows it, else the one its header gives."""
     document = leave_out_unchecked(spell(read(text)))
     layout = lay_out(document)
-    corrected, final = correct(document, layout)
-    statements = _final_statements(read_statements(find_sentences(corrected, layout)), final)
+    corrections = correct(document, layout)
+    corrected = corrections.document
+    statements = _final_statements(read_statements(find_sentences(corrected, layout)), corrections.final)
     claims, signs, others = find_claims(statements), find_signs(statements), find_others(statements)
     choice = choose(corrected, statements, claims, signs, others)
     procedures, doubts = assemble(corrected, statements, choice, claims, signs)
-    gaps = find_gaps(corrected, statements) if procedures else ()
+    gaps = (*corrections.doubts, *find_gaps(corrected, statements)) if procedures else ()
     doubts = (*doubts, *_untold(corrected, choice, procedures, signs, statements, others))
     kept = choice.doubts if procedures or not choice.chosen else ()
     service, date_doubts = _date(corrected, date_of_service)

@@ -8,12 +8,22 @@ from extractor.mentions import Mention
 from extractor.owners import Known, find_anchors, known_owners, owner_of
 from extractor.patterns import phrases
 from extractor.profiles import families
-from extractor.side_uses import at_landmarks, sides_of_family, sides_of_pairs, sides_repeated
-from extractor.sides import assign_sides
+from extractor.side_uses import (
+    at_landmarks,
+    other_side,
+    sides_confirmed,
+    sides_in_turn,
+    sides_of_family,
+    sides_of_pairs,
+    sides_repeated,
+    turns,
+)
+from extractor.sides import assign_sides, find_sides
 from extractor.site_uses import below_pedicles, can_tell, is_reach_of_contrast, named_nerves, places_of
 from extractor.sites import aside_of
 from extractor.statements import Statement
 from extractor.uses import GONE, SOURCES, Gathered, Scene
+from rules.encounter import Side
 
 
 def gather(
@@ -28,13 +38,21 @@ def gather(
     chosen = tuple(family for family in chosen if not families()[family].beside)
     current = chosen[0] if len(chosen) == 1 else ""
     known = known_owners(statements, chosen, claims, signs)
+    carried: Side | None = None
+    section = -1
     for number, statement in enumerate(statements):
+        if statement.stance == "aside":
+            taken.append(Gathered(sides=sides_confirmed(Scene(statement, number, "work", (), current), chosen)))
         if not statement.counts or (statement.stance == "work" and statement.taken_back):
             continue
         anchors = find_anchors(number, chosen, claims, signs)
         current = current or (anchors[0].family if anchors else "")
-        scene = Scene(statement, number, SOURCES[statement.stance], anchors, current)
-        taken.append(_read(document, scene, known))
+        scene = Scene(statement, number, SOURCES[statement.stance], anchors, current, _only_side(taken))
+        sided = bool(find_sides(scene.sentence.text, scene.sentence.start))
+        if sided or scene.source != "work" or scene.sentence.section != section:
+            carried = turns(scene) if sided and scene.source == "work" else None
+        section = scene.sentence.section
+        taken.append(_read(document, scene, known, carried))
         current = anchors[-1].family if anchors else current
     return Gathered(
         sites=tuple(use for one in taken for use in one.sites),
@@ -44,7 +62,15 @@ def gather(
     )
 
 
-def _read(document: Document, scene: Scene, known: Known) -> Gathered:
+def _only_side(taken: list[Gathered]) -> Side | None:
+    """The one side that the account has told of so far."""
+    sites = {use.side for one in taken for use in one.sites if use.source == "work" and use.side}
+    sides = {use.side for one in taken for use in one.sides if use.source == "work" and not use.loose}
+    told = sites | sides
+    return told.pop() if len(told) == 1 else None
+
+
+def _read(document: Document, scene: Scene, known: Known, carried: Side | None) -> Gathered:
     sentence, statement = scene.sentence, scene.statement
     levels = [m for m in sentence.of("level") if m.level is not None]
     if scene.source == "work" and not statement.needle and not scene.anchors and not levels:
@@ -54,12 +80,17 @@ def _read(document: Document, scene: Scene, known: Known) -> Gathered:
     owners, landmarks = _sort_levels(document, scene, levels, known)
     pairs = {(a.start, a.end) for a in scene.anchors if families()[a.family].reads == "side"}
     spans = sorted({(m.start, m.end) for m in levels} | pairs)
-    given, idle = assign_sides(sentence.text, sentence.start, spans)
+    other, unread = other_side(scene)
+    given, idle = assign_sides(sentence.text, sentence.start, spans, other=other)
+    if carried:
+        given = {start: carried for start, _ in spans} | given
     return Gathered(
         sites=(*places_of(scene, levels, owners, given), *named_nerves(scene)),
         sides=(
             *sides_of_pairs(scene, given),
             *sides_of_family(scene, (*idle, *at_landmarks(given, landmarks))),
+            *unread,
+            *sides_in_turn(scene, given, levels),
         ),
         landmarks=tuple(landmarks),
         below_pedicles=tuple(below_pedicles(document.clean, scene, landmarks, given)),

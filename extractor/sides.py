@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractor.lexicon_files import load
-from extractor.patterns import alternation, closing, expression, opening
+from extractor.patterns import alternation, closing, expression, opening, phrases
 from rules.encounter import Side
 
 _LEADING_GAP = re.compile(
@@ -19,6 +19,7 @@ _ENDS_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:the|his|her)\s$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
 _LEAD_REACH = 70
 """Characters from a side word within which a place after it may be the one it leads to."""
@@ -26,6 +27,7 @@ _LEAD_REACH = 70
 _LONE_REACH = 90
 """The same where no place stands before the side word, and it can speak of no other."""
 
+_PAIR = 2
 _ADJACENT = 40
 """Characters between a place and a side word that hold only a few small words."""
 
@@ -44,7 +46,7 @@ class SideMention:
 @cache
 def _pattern() -> re.Pattern[str]:
     lexicon = load("sides")
-    both = rf"(?P<both>both(?=\s{lexicon['both_before']}))"
+    both = rf"(?P<both>both(?=,?\s{lexicon['both_before']}))"
     parts = "|".join(f"(?P<{side}>{alternation(lexicon[side])})" for side in ("bilateral", "left", "right"))
     return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
 
@@ -65,6 +67,10 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         if side != "bilateral" and (
             expression("sides", "turned_before").search(before) or expression("sides", "pain_after").match(after)
         ):
+            continue
+        if side == "right" and expression("sides", "adverb").match(after):
+            continue
+        if side == "left" and opening("sides", "left_behind").match(after) and not _ARTICLE.search(before):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
             r"(?:left|right)\s?/\s?$", before, re.IGNORECASE
@@ -96,15 +102,21 @@ def _merge_pairs(text: str, offset: int, found: list[SideMention]) -> list[SideM
 
 
 def assign_sides(
-    text: str, offset: int, places: list[tuple[int, int]]
+    text: str, offset: int, places: list[tuple[int, int]], *, other: SideMention | None = None
 ) -> tuple[dict[int, Side], tuple[SideMention, ...]]:
     """Side of each place (level span) by its start, and the side words that no place took.
 
     A leading side holds for the places after it up to the next side or clause; a trailing one ("on the left",
-    "bilaterally") for those before it that have none yet.
+    "bilaterally") for those before it that have none yet. ``other`` is a pronoun ("the other side") already read.
     """
     sides = find_sides(text, offset)
-    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text)]
+    if other and not any(side.start < other.end and other.start < side.end for side in sides):
+        sides = tuple(sorted((*sides, other), key=lambda side: side.start))
+    paired = _in_turn(text, offset, sides, places)
+    if paired:
+        return paired, ()
+    labels = {side.end for side in sides}
+    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text) if not _labels(text, cut, labels, offset)]
     given: dict[int, Side] = {}
     idle: list[SideMention] = []
     last_taken = offset
@@ -122,6 +134,33 @@ def assign_sides(
         else:
             idle.append(mention)
     return given, tuple(idle)
+
+
+def _labels(text: str, cut: re.Match[str], ends: set[int], offset: int) -> bool:
+    """Whether a colon only sets off the side before it: "Right: L3-4, L4-5"."""
+    return text[cut.start()] == ":" and any(not text[end - offset : cut.start()].strip() for end in ends)
+
+
+def says_in_turn(text: str) -> bool:
+    """Whether the sides and the levels of a sentence are paired one by one."""
+    return bool(phrases("sides", "in_turn").search(text))
+
+
+def _in_turn(
+    text: str, offset: int, sides: tuple[SideMention, ...], places: list[tuple[int, int]]
+) -> dict[int, Side] | None:
+    """The first side with the first place and so on, where the sentence says "respectively" and the numbers agree."""
+    if not says_in_turn(text):
+        return None
+    row: list[Side] = []
+    for mention in sides:
+        words = re.findall(r"left|right|lt|rt|[lr]\b", text[mention.start - offset : mention.end - offset].lower())
+        named: list[Side] = ["left" if word[0] == "l" else "right" for word in words]
+        row.extend(named if mention.side == "bilateral" and len(named) > 1 else [mention.side])
+    if len(row) < _PAIR or len(row) != len(places):
+        return None
+    apart = sides[-1].end <= places[0][0] or places[-1][1] <= sides[0].start
+    return {place[0]: side for place, side in zip(places, row, strict=True)} if apart else None
 
 
 def _choose(

@@ -57,6 +57,7 @@ def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given
     """The places that the levels in *owners* name for their families."""
     uses: list[SiteUse] = []
     branch = _names_branches(scene)
+    first = min(given, default=0)
     for mention in levels:
         level = mention.level
         family = owners.get(mention.start, "")
@@ -71,8 +72,9 @@ def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given
         side = given.get(level.start)
         doubt = "broken" if level.broken else reading.doubt
         strong = scene.source == "title" or scene.statement.needle or _repeats(scene)
+        bare = side is None and level.start < first
         uses.extend(
-            SiteUse(family, scene.source, kind, name, side, level.start, level.end, doubt, failed, strong)
+            SiteUse(family, scene.source, kind, name, side, level.start, level.end, doubt, failed, strong, bare)
             for kind, name in sites
         )
     return uses

@@ -12,6 +12,7 @@ from rules.encounter import Side, SiteKind
 from rules.nerves import joints_of
 
 Source = Literal["title", "work", "result", "addendum"]
+ORDER: tuple[Source, ...] = ("addendum", "work", "title", "result")
 SOURCES: dict[str, Source] = {"claim": "title", "work": "work", "result": "result", "addendum": "addendum"}
 GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", "generic", "other"})
 """What ConText may say of a mention that takes it out of what was done."""
@@ -28,13 +29,17 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A sentence with the families that stand in it, and the one that was spoken of last."""
+    """A sentence with the families that stand in it, and the one that was spoken of last.
+
+    ``side`` is the one side that the account has told of so far, if it is one.
+    """
 
     statement: Statement
     number: int
     source: Source
     anchors: tuple[Anchor, ...]
     current: str
+    side: Side | None = None
 
     @property
     def sentence(self) -> Sentence:
@@ -51,7 +56,8 @@ class Scene:
 class SiteUse:
     """A place said to be treated: what, on which side, by which words, in which part of the report.
 
-    ``strong`` where the sentence tells of an instrument or of something done, ``failed`` where it was not reached.
+    ``strong`` where the sentence tells of an instrument or of something done, ``failed`` where it was not reached,
+    ``bare`` where a place later in the sentence has a side of its own and this one has none.
     """
 
     family: str
@@ -64,6 +70,7 @@ class SiteUse:
     doubt: str = ""
     failed: bool = False
     strong: bool = True
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class SideUse:
     """A side said of a family without a level.
 
     ``repeats`` when the work was done again there, ``strong`` when the sentence tells of something done there.
+    ``loose`` when it decides nothing and only must not differ from what was read; ``unread`` when it is a side that
+    the words do not name.
     """
 
     family: str
@@ -80,6 +89,8 @@ class SideUse:
     end: int
     repeats: bool = False
     strong: bool = False
+    loose: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

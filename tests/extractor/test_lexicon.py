@@ -23,7 +23,14 @@ from rules.library import library
 
 EXTRACTOR = FOLDER.parent
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-REGULAR_EXPRESSIONS = {"blanks.field", "sides.both_before", "sides.turned_before", "sides.pain_after", "sides.letter"}
+REGULAR_EXPRESSIONS = {
+    "blanks.field",
+    "sides.both_before",
+    "sides.turned_before",
+    "sides.pain_after",
+    "sides.letter",
+    "sides.adverb",
+}
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
 NOT_PHRASES = {"facts.approach_levels", "facts.named_nerves", "flags.reads", "flags.facts"}
