@@ -12,6 +12,7 @@ from extractor.details import read_details
 from extractor.document import Document
 from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
 from extractor.gather import gather
+from extractor.level_doubts import level_doubts
 from extractor.lexicon_files import load
 from extractor.profiles import families
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
@@ -61,6 +62,7 @@ def assemble(
     doubts.extend(_catheter_doubts(procedures))
     doubts.extend(_region_doubts(document, procedures, signs))
     doubts.extend(count_doubts(document, statements, procedures))
+    doubts.extend(level_doubts(document, statements, gathered, procedures))
     doubts.extend(title_doubts(document, statements, claims, procedures))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."

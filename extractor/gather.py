@@ -22,8 +22,11 @@ from extractor.sides import assign_sides, find_sides
 from extractor.site_uses import below_pedicles, can_tell, is_reach_of_contrast, named_nerves, places_of
 from extractor.sites import aside_of
 from extractor.statements import Statement
-from extractor.uses import GONE, SOURCES, Gathered, Scene
+from extractor.uses import GONE, LIST_GAP, SOURCES, Gathered, Scene
 from rules.encounter import Side
+
+_LISTED = frozenset({"count"})
+"""What is said once before a list of levels: where a scan, a count or the contrast went."""
 
 
 def gather(
@@ -59,6 +62,7 @@ def gather(
         sides=tuple(use for one in taken for use in one.sides),
         landmarks=tuple(mention for one in taken for mention in one.landmarks),
         below_pedicles=tuple(use for one in taken for use in one.below_pedicles),
+        unexplained=tuple(mention for one in taken for mention in one.unexplained),
     )
 
 
@@ -77,15 +81,18 @@ def _read(document: Document, scene: Scene, known: Known, carried: Side | None) 
         return Gathered(sides=sides_repeated(scene))
     if scene.source != "title" and not statement.needle and phrases("sentences", "flow").search(sentence.text):
         return Gathered()
-    owners, landmarks = _sort_levels(document, scene, levels, known)
+    owners, landmarks, aside = _sort_levels(document, scene, levels, known)
     pairs = {(a.start, a.end) for a in scene.anchors if families()[a.family].reads == "side"}
     spans = sorted({(m.start, m.end) for m in levels} | pairs)
     other, unread = other_side(scene)
     given, idle = assign_sides(sentence.text, sentence.start, spans, other=other)
     if carried:
         given = {start: carried for start, _ in spans} | given
+    places = places_of(scene, levels, owners, given)
+    known_starts = aside | {use.start for use in places}
+    unexplained = [m for m in levels if m.start not in known_starts] if _tells_of_a_needle(scene) else []
     return Gathered(
-        sites=(*places_of(scene, levels, owners, given), *named_nerves(scene)),
+        sites=(*places, *named_nerves(scene)),
         sides=(
             *sides_of_pairs(scene, given),
             *sides_of_family(scene, (*idle, *at_landmarks(given, landmarks))),
@@ -94,27 +101,42 @@ def _read(document: Document, scene: Scene, known: Known, carried: Side | None) 
         ),
         landmarks=tuple(landmarks),
         below_pedicles=tuple(below_pedicles(document.clean, scene, landmarks, given)),
+        unexplained=tuple(unexplained),
     )
+
+
+def _tells_of_a_needle(scene: Scene) -> bool:
+    return scene.source == "work" and scene.statement.needle
 
 
 def _sort_levels(
     document: Document, scene: Scene, levels: list[Mention], known: Known
-) -> tuple[dict[int, str], list[Mention]]:
-    """The family of each level that may be a place treated, by its start, and the bones it is steered by."""
+) -> tuple[dict[int, str], list[Mention], set[int]]:
+    """The family of each level that may be a place treated, the bones it is steered by, and levels set apart.
+
+    Levels are set apart, by their start, for a reason: taken back, a bone, a finding, counted, where contrast went.
+    """
     owners: dict[int, str] = {}
     landmarks: list[Mention] = []
+    aside: set[int] = set()
+    last: tuple[int, str | None] | None = None
     for mention in levels:
         level = mention.level
         if level is None or mention.context & GONE:
+            aside.add(mention.start)
             continue
         family = owner_of(mention, scene.anchors, scene.current, known)
         reads = families()[family].reads if family else ""
-        told_apart = scene.source != "title" and (
-            is_reach_of_contrast(scene, level) or not can_tell(scene, reads, level)
-        )
+        reach = scene.source != "title" and is_reach_of_contrast(scene, level)
+        told_apart = reach or (scene.source != "title" and not can_tell(scene, reads, level))
         why = aside_of(document.clean, level, reads)
+        if last and last[1] in _LISTED and 0 <= mention.start - last[0] < LIST_GAP:
+            why = why or last[1]
+        last = (mention.end, why)
+        if why or reach:
+            aside.add(mention.start)
         if why == "bone":
             landmarks.append(mention)
         elif family and not why and not told_apart:
             owners[level.start] = family
-    return owners, landmarks
+    return owners, landmarks, aside

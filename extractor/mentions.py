@@ -16,6 +16,8 @@ _PORTION = 5000
 _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
 """After two neighbouring bones, a joint is a facet joint."""
 
+_ROOT = re.compile(r"\s(?:spinal )?roots?\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -140,5 +142,7 @@ def _read_portion(
         joint = _JOINT.match(clean, level.end)
         if level.kind == "pair" and joint:
             found.append(Mention("anatomy", "facet_joint", level.start, joint.end(), about))
+        if root := _ROOT.match(clean, level.end):
+            found.append(Mention("anatomy", "nerve_root", level.start, root.end(), about))
         found.append(Mention("level", level.kind, level.start, level.end, about, level))
     return found

@@ -10,7 +10,7 @@ from extractor.document import Document
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
-from extractor.uses import ORDER, Gathered, SiteUse, Source, supplied_joints
+from extractor.uses import ORDER, Gathered, SiteUse, Source, reached_later, supplied_joints
 from rules.anatomy import bones_between, interspaces_between, order_of
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
 from rules.nerves import foramen_of_root
@@ -42,7 +42,7 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     if not sites:
         sites = [use for use in gathered.below_pedicles if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
-    lost = {(u.kind, u.name, u.side) for u in sites if u.failed}
+    lost = {(u.kind, u.name, u.side) for u in sites if u.failed and not reached_later(u, sites)}
     by_source = {
         source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)] for source in ORDER
     }
@@ -65,8 +65,8 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
 
 
 def _was_lost(use: SiteUse, lost: set[tuple[SiteKind, str, Side | None]]) -> bool:
-    """Whether the place was tried and not reached, on the side of *use* or on no side in particular."""
-    return any((use.kind, use.name, side) in lost for side in (None, use.side))
+    """Whether the place was tried and not reached, on its side or on none in particular; a result may say otherwise."""
+    return use.source != "result" and any((use.kind, use.name, side) in lost for side in (None, use.side))
 
 
 def _at_its_foramen(use: SiteUse) -> SiteUse:

@@ -18,6 +18,10 @@ GONE = frozenset({"negated", "historical", "planned", "conditional", "consent", 
 """What ConText may say of a mention that takes it out of what was done."""
 
 
+LIST_GAP = 14
+"""Characters between two levels of one list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A place of a sentence where a chosen family is named, or signed by where the needle went."""
@@ -73,6 +77,15 @@ class SiteUse:
     bare: bool = False
 
 
+def reached_later(failed: SiteUse, uses: list[SiteUse]) -> bool:
+    """Whether the place that *failed* tells of was reached after all, further on in the account."""
+    return any(
+        use.source == "work" and use.strong and not use.failed and use.start > failed.start
+        for use in uses
+        if (use.kind, use.name) == (failed.kind, failed.name)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SideUse:
     """A side said of a family without a level.
@@ -95,12 +108,16 @@ class SideUse:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Everything said about places; ``below_pedicles`` name a foramen only by the bone above it."""
+    """Everything said about places; ``below_pedicles`` name a foramen only by the bone above it.
+
+    ``unexplained`` are levels beside an instrument that are no place treated, for no reason that was understood.
+    """
 
     sites: tuple[SiteUse, ...] = ()
     sides: tuple[SideUse, ...] = ()
     landmarks: tuple[Mention, ...] = ()
     below_pedicles: tuple[SiteUse, ...] = ()
+    unexplained: tuple[Mention, ...] = ()
 
 
 def supplied_joints(uses: Iterable[SiteUse]) -> set[tuple[SiteKind, str]]:
