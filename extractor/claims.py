@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractor.given import use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention, Sentence
 from extractor.patterns import phrases
@@ -81,7 +82,7 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
         for combo in profile.combos:
             place = _first(sentence, "anatomy", combo.place)
             action = (
-                _first(sentence, "agents", combo.agent)
+                _substance(statement, combo.agent)
                 if combo.agent
                 else _first(sentence, "actions", combo.action, skin=True)
             )
@@ -92,6 +93,12 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
                 break
     return found
+
+
+def _substance(statement: Statement, names: frozenset[str]) -> Mention | None:
+    """The first of these substances that is not told with other work, such as blood that was only aspirated."""
+    found = (m for m in statement.sentence.of("agents") if m.name in names)
+    return next((m for m in found if m.context or use_of(statement, m) != "elsewhere"), None)
 
 
 def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:

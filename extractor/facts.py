@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractor.document import Document
+from extractor.given import use_of
 from extractor.mentions import Mention
 from extractor.patterns import phrases
 from extractor.statements import Statement
@@ -22,6 +23,9 @@ _DURING = re.compile(
     re.IGNORECASE,
 )
 _STEERS = re.compile(r"guid|fluoro|control|locali", re.IGNORECASE)
+_TAKEN = "csf_removed"
+"""The one class of substance that is not given but taken."""
+
 _NONE = re.compile(r"(?:none|no\b|not |n/?a\b|nil|0)", re.IGNORECASE)
 _SPREAD = re.compile(
     r"\b(?:contrast|dye|omnipaque|isovue|iohexol|iopamidol)\b[^;]{0,120}?\b(?:spread|flow\w*|outlin\w+|pattern|fill\w*|confirm\w+|show\w*|demonstrat\w+|reveal\w+|opacif\w+|uptake|epidurogram|arthrogram)",
@@ -154,6 +158,7 @@ def read_agents(statements: tuple[Statement, ...]) -> tuple[Agent, ...]:
         for s in statements
         if s.counts
         for m in s.sentence.of("agents")
-        if not m.context & {"negated", "historical", "planned", "consent"}
+        if m.name == _TAKEN and not m.context & {"negated", "historical", "planned", "consent"}
+        or m.name != _TAKEN and use_of(s, m) != "elsewhere"
     }
     return tuple(sorted(names))  # type: ignore[arg-type]  # agents.yaml has no other names; tested

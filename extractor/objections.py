@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.given import given, use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
 from extractor.patterns import bounded, phrases
@@ -188,9 +189,9 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     odd = [
         m
         for s in view.statements
-        if s.stance == "claim" or (s.stance == "work" and s.needle)
+        if s.stance in {"claim", "work"}
         for m in s.sentence.of("agents")
-        if m.plain and m.name in known - fitting
+        if m.plain and m.name in known - fitting and _speaks_against(s, m)
     ]
     if not odd:
         return []
@@ -199,12 +200,18 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     return [view.doubt("agent_conflict", message, odd)]
 
 
+def _speaks_against(statement: Statement, mention: Mention) -> bool:
+    """Whether a substance of another procedure went in here, or may have."""
+    use = use_of(statement, mention)
+    return use == "given" or (use == "named" and (statement.stance == "claim" or statement.needle))
+
+
 def _no_end(view: View) -> list[ReadingDoubt]:
     """Families of which an account tells no end: nothing injected, taken out or lesioned (``delivered:``)."""
     if not view.acted:
         return []
     counted = [s for s in view.statements if s.counts and not phrases("sentences", "skin").search(s.sentence.text)]
-    agents = {m.name for s in counted for m in s.sentence.of("agents") if not m.context & _NEVER}
+    agents = {m.name for _, m in given(s for s in counted if s.stance != "claim")}
     actions = {m.name for s in counted for m in s.sentence.of("actions") if not m.context & _NEVER}
     places = {s.place for s in view.signs}
     missing = []
