@@ -10,8 +10,9 @@ from extractor.completion import read_completion
 from extractor.counts import count_doubts
 from extractor.details import read_details
 from extractor.document import Document
-from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
+from extractor.facts import read_agents, says, told
 from extractor.gather import gather
+from extractor.guidance import GuidanceFact, read_guidance
 from extractor.lexicon_files import load
 from extractor.profiles import families
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
@@ -201,7 +202,15 @@ def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:
         return [
             ReadingDoubt(
                 reason="guidance_conflict",
-                message="Imaging guidance is both stated and denied.",
+                message="Imaging guidance is both stated and denied, or left as a choice.",
+                evidence=fact.evidence,
+            )
+        ]
+    if fact.idle:
+        return [
+            ReadingDoubt(
+                reason="imaging_modality_unclear",
+                message="A modality is named, and nothing tells that it was used.",
                 evidence=fact.evidence,
             )
         ]

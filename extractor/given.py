@@ -13,8 +13,12 @@ from extractor.statements import Statement
 Use = Literal["given", "named", "elsewhere"]
 
 _NEVER = frozenset({"negated", "historical", "planned", "consent", "conditional", "generic", "other"})
-_STOP = re.compile(r"[;.]\s|,?\s(?:and|but|then)\s(?:the|a|an|this|that|his|her)\s(?:needles?|catheter|stylet|patient)\b")
-_PASSIVE = re.compile(r"\b(?:was|were|been|being|be)\s(?:\w+ly\s|then\s|next\s|also\s|again\s|further\s)*$", re.IGNORECASE)
+_STOP = re.compile(
+    r"[;.]\s|,?\s(?:and|but|then)\s(?:the|a|an|this|that|his|her)\s(?:needles?|catheter|stylet|patient)\b"
+)
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|being|be)\s(?:\w+ly\s|then\s|next\s|also\s|again\s|further\s)*$", re.IGNORECASE
+)
 _VERB = re.compile(r"\b(?:was|were|is|are|has|had|have|did|came|takes|took|got|be|been)\b", re.IGNORECASE)
 _REACH = 110
 """Characters within which a verb speaks of the substance."""
@@ -54,7 +58,10 @@ def _clause(text: str) -> str:
     return text[: stop.start()] if stop else text
 
 
-_AMOUNT = re.compile(r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$",
+    re.IGNORECASE,
+)
 
 
 def _bare(before: str) -> str:
