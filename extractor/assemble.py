@@ -8,6 +8,7 @@ from extractor.choose import Choice
 from extractor.claims import Claim, Sign
 from extractor.completion import read_completion
 from extractor.counts import count_doubts
+from extractor.cross_checks import cross_doubts
 from extractor.details import read_details
 from extractor.document import Document
 from extractor.facts import read_agents, says, told
@@ -15,6 +16,7 @@ from extractor.gather import gather
 from extractor.guidance import GuidanceFact, read_guidance
 from extractor.lexicon_files import load
 from extractor.profiles import families
+from extractor.proof import proof_doubts
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
@@ -63,6 +65,8 @@ def assemble(
     doubts.extend(_region_doubts(document, procedures, signs))
     doubts.extend(count_doubts(document, statements, procedures))
     doubts.extend(title_doubts(document, statements, claims, procedures))
+    doubts.extend(cross_doubts(document, statements, claims, signs, procedures))
+    doubts.extend(proof_doubts(document, statements, signs, procedures))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."
         doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))

@@ -37,12 +37,12 @@ def says(statements: Iterable[Statement], *keys: str) -> bool:
 def affirms(statements: Iterable[Statement], *keys: str) -> bool:
     """Whether a fact of ``facts.yaml`` is stated anywhere that counts, and not denied in the same breath."""
     pattern = phrases("facts", *keys)
-    return any(
-        not _is_denied(s.sentence.text, match.start(), match.end())
-        for s in statements
-        if s.counts
-        for match in pattern.finditer(s.sentence.text)
-    )
+    return any(s.counts and affirmed(s.sentence.text, pattern) for s in statements)
+
+
+def affirmed(text: str, pattern: re.Pattern[str]) -> bool:
+    """Whether words stand in a text without being denied in the same breath."""
+    return any(not _is_denied(text, match.start(), match.end()) for match in pattern.finditer(text))
 
 
 def _is_denied(text: str, start: int, end: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.facts import affirmed
 from extractor.given import given, use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
@@ -240,7 +241,7 @@ def _flags(view: View) -> list[ReadingDoubt]:
         told = [
             s
             for s in view.statements
-            if s.counts and all(bounded(tuple(words)).search(s.sentence.text) for words in flag["all"])
+            if s.counts and all(affirmed(s.sentence.text, bounded(tuple(words))) for words in flag["all"])
         ]
         if told:
             span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)
