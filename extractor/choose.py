@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.facts import affirmed
 from extractor.given import given, use_of
 from extractor.objections import STRONG_PLACES, View, explained, object_to
 from extractor.patterns import phrases
@@ -38,7 +39,7 @@ def choose(
     others: tuple[tuple[str, Claim], ...],
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
-    acted = any(s.counts and phrases("sentences", "instrument").search(s.sentence.text) for s in statements)
+    acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}

@@ -20,6 +20,11 @@ _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be)\s(?:\w+ly\s|then\s|next\s|also\s|again\s|further\s)*$", re.IGNORECASE
 )
 _VERB = re.compile(r"\b(?:was|were|is|are|has|had|have|did|came|takes|took|got|be|been)\b", re.IGNORECASE)
+_DOSE = re.compile(r"^\s?[\d.,]+\s?(?:mg|mcg|ml|cc|g|units?)\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$",
+    re.IGNORECASE,
+)
 _REACH = 110
 """Characters within which a verb speaks of the substance."""
 
@@ -35,7 +40,9 @@ def use_of(statement: Statement, mention: Mention) -> Use:
     last = min((m.start - sentence.start for m in others if m.start >= mention.end), default=len(text))
     before, after = text[max(first, start - _REACH) : start], _clause(text[end : min(last, end + _REACH)])
     listed = _clause(text[end : end + 2 * _REACH])
-    if opening("given", "elsewhere_after").match(after) or closing("given", "elsewhere_before").search(_bare(before)):
+    if opening("given", "elsewhere_after").match(_DOSE.sub("", after, count=1)) or closing(
+        "given", "elsewhere_before"
+    ).search(_bare(before)):
         return "elsewhere"
     if phrases("given", "drawn_elsewhere").search(f"{text[start:end]} {listed}"):
         return "elsewhere"
@@ -46,22 +53,24 @@ def use_of(statement: Statement, mention: Mention) -> Use:
 
 def given(statements: Iterable[Statement], *stances: str) -> Iterator[tuple[Statement, Mention]]:
     """Every substance that is given, of sentences with one of these stances or of all that count."""
-    for statement in statements:
-        if statement.counts and (not stances or statement.stance in stances):
-            for mention in statement.sentence.of("agents"):
-                if use_of(statement, mention) == "given":
-                    yield statement, mention
+    told = tuple(s for s in statements if s.counts and (not stances or s.stance in stances))
+    for number, statement in enumerate(told):
+        for mention in statement.sentence.of("agents"):
+            use = use_of(statement, mention)
+            if use == "given" or (use == "named" and any(_refers(one) for one in told[number + 1 : number + 3])):
+                yield statement, mention
+
+
+def _refers(statement: Statement) -> bool:
+    """Whether a sentence gives what an earlier one named ("It was then injected")."""
+    text = statement.sentence.text
+    referring = opening("given", "referring").match(text)
+    return bool(referring and not statement.sentence.of("agents") and phrases("given", "given_after").search(text))
 
 
 def _clause(text: str) -> str:
     stop = _STOP.search(text)
     return text[: stop.start()] if stop else text
-
-
-_AMOUNT = re.compile(
-    r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$",
-    re.IGNORECASE,
-)
 
 
 def _bare(before: str) -> str:

@@ -70,6 +70,8 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
             continue
         if not starts or starts[0] != section.body:
             starts.insert(0, section.body)
+        if section.role == "unknown":
+            starts[0] = section.start
         for start, end in zip(starts, [*starts[1:], section.end], strict=True):
             inside = mentions[bisect_right(places, start - 1) : bisect_right(places, end - 1)]
             text = document.clean[start:end].rstrip()

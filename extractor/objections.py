@@ -223,8 +223,13 @@ def _no_end(view: View) -> list[ReadingDoubt]:
         told = bool(proof.words) and any(phrases("sentences", proof.words).search(s.sentence.text) for s in counted)
         if not (told or agents & proof.agents or actions & proof.actions or places & proof.places):
             missing.append(family)
+    named = {m.name for s in counted for m in s.sentence.of("agents")}
     return [
-        view.doubt("performed_unclear", f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.", ())
+        view.doubt(
+            "agent_conflict" if named & families()[f].substances else "performed_unclear",
+            f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.",
+            (),
+        )
         for f in missing
     ]
 

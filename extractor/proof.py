@@ -50,7 +50,9 @@ def _no_needle(
     brought = any(s.reached and any(s.place in signs_of(f) for f in chosen) for s in signs)
     if told or brought:
         return []
-    return [_doubt("No needle is told of.", document, [s for s in statements if s.sentence.of("procedure")])]
+    doubt = _doubt("No needle is told of.", document, [s for s in statements if s.sentence.of("procedure")])
+    told_in_passing = any(families()[f].narrative for f in chosen)
+    return [doubt.model_copy(update={"reason": "told_without_note"}) if told_in_passing else doubt]
 
 
 def _no_past(
