@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.facts import affirmed
+from extractor.given import given, use_of
 from extractor.objections import STRONG_PLACES, View, explained, object_to
 from extractor.patterns import phrases
 from extractor.profiles import families
@@ -37,7 +39,7 @@ def choose(
     others: tuple[tuple[str, Claim], ...],
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
-    acted = any(s.counts and phrases("sentences", "instrument").search(s.sentence.text) for s in statements)
+    acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}
@@ -117,7 +119,7 @@ def _scattered(statements: tuple[Statement, ...]) -> set[str]:
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
-    agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain}
+    agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain and use_of(s, m) != "elsewhere"}
     texts = " . ".join(s.sentence.text for s in told)
     found = set()
     for family, profile in families().items():
@@ -169,17 +171,11 @@ def _upgraded(chosen: set[str], claims: tuple[Claim, ...], statements: tuple[Sta
         and c.stance in {"work", "result", "addendum"}
         and any(combo.agent for combo in families()[c.family].combos)
     }
-    given = {
-        m.name
-        for s in statements
-        if s.stance in {"work", "result"} and s.needle
-        for m in s.sentence.of("agents")
-        if m.plain
-    }
+    went_in = {m.name for _, m in given(statements, "work", "result")}
     made |= {
         c.family
         for c in claims
-        if any(o.agent & given for o in families()[c.family].combos) and "negated" not in c.context
+        if any(o.agent & went_in for o in families()[c.family].combos) and "negated" not in c.context
     }
     found = set(chosen)
     for family in made - chosen:

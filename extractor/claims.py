@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractor.given import use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention, Sentence
 from extractor.patterns import phrases
@@ -82,7 +83,7 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
         for combo in profile.combos:
             place = _first(sentence, "anatomy", combo.place)
             action = (
-                _first(sentence, "agents", combo.agent)
+                _substance(statement, combo.agent)
                 if combo.agent
                 else _first(sentence, "actions", combo.action, skin=True) or _drug(statement, combo.action)
             )
@@ -100,6 +101,12 @@ def _drug(statement: Statement, actions: frozenset[str]) -> Mention | None:
     if "inject" not in actions or not statement.needle or phrases("sentences", "skin").search(statement.sentence.text):
         return None
     return next((m for m in statement.plain("agents") if m.name in _DRUGS), None)
+
+
+def _substance(statement: Statement, names: frozenset[str]) -> Mention | None:
+    """The first of these substances that is not told with other work, such as blood that was only aspirated."""
+    found = (m for m in statement.sentence.of("agents") if m.name in names)
+    return next((m for m in found if m.context or use_of(statement, m) != "elsewhere"), None)
 
 
 def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:

@@ -19,7 +19,7 @@ from extractor.objections import STRONG_PLACES
 from extractor.patterns import phrases
 from extractor.spelling import spell
 from extractor.statements import Statement, read_statements
-from rules.encounter import Encounter, Procedure, ReadingDoubt
+from rules.encounter import Encounter, EvidenceSpan, Procedure, ReadingDoubt
 
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
@@ -37,7 +37,7 @@ def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     gaps = (*corrections.doubts, *find_gaps(corrected, statements)) if procedures else ()
     doubts = (*doubts, *_untold(corrected, choice, procedures, signs, statements, others))
     kept = choice.doubts if procedures or not choice.chosen else ()
-    service, date_doubts = _date(corrected, date_of_service)
+    service, date_doubts = _date(header_dates(corrected, layout), date_of_service)
     if not procedures and not kept:
         date_doubts = ()
     return Encounter(
@@ -64,8 +64,9 @@ def _final_statements(statements: tuple[Statement, ...], final: tuple[tuple[int,
     return tuple(result)
 
 
-def _date(document: Document, given: date | None) -> tuple[date | None, tuple[ReadingDoubt, ...]]:
-    found = header_dates(document)
+def _date(
+    found: tuple[tuple[date, EvidenceSpan], ...], given: date | None
+) -> tuple[date | None, tuple[ReadingDoubt, ...]]:
     if given is None and len(found) == 1:
         return found[0][0], ()
     odd = [(value, span) for value, span in found if value != given] if given else list(found)

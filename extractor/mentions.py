@@ -10,7 +10,7 @@ from itertools import pairwise
 from extractor.document import Document
 from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
-from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
+from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build, labels_of
 
 _PORTION = 5000
 _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
@@ -72,6 +72,8 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
             continue
         if not starts or starts[0] != section.body:
             starts.insert(0, section.body)
+        if section.role == "unknown":
+            starts[0] = section.start
         for start, end in zip(starts, [*starts[1:], section.end], strict=True):
             inside = mentions[bisect_right(places, start - 1) : bisect_right(places, end - 1)]
             text = document.clean[start:end].rstrip()
@@ -133,8 +135,9 @@ def _read_portion(
         if span.label_ == LEVEL_LABEL:
             about_levels[span.start_char] = about_levels.get(span.start_char, frozenset()) | about
             continue
-        kind, _, name = span.label_.partition(":")
-        found.append(Mention(kind, name, begin + span.start_char, begin + span.end_char, about))
+        for label in labels_of().get(span.text.lower(), (span.label_,)):
+            kind, _, name = label.partition(":")
+            found.append(Mention(kind, name, begin + span.start_char, begin + span.end_char, about))
     tokens = sorted(about_levels)
     for level in levels:
         place = bisect_right(tokens, level.start - begin) - 1

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
+from extractor.facts import affirmed
+from extractor.given import given, use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
 from extractor.patterns import bounded, phrases
@@ -218,9 +220,9 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     odd = [
         m
         for s in view.statements
-        if s.stance == "claim" or (s.stance == "work" and s.needle)
+        if s.stance in {"claim", "work"}
         for m in s.sentence.of("agents")
-        if m.plain and m.name in known - fitting
+        if m.plain and m.name in known - fitting and _speaks_against(s, m)
     ]
     if not odd:
         return []
@@ -229,12 +231,18 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     return [view.doubt("agent_conflict", message, odd)]
 
 
+def _speaks_against(statement: Statement, mention: Mention) -> bool:
+    """Whether a substance of another procedure went in here, or may have."""
+    use = use_of(statement, mention)
+    return use == "given" or (use == "named" and (statement.stance == "claim" or statement.needle))
+
+
 def _no_end(view: View) -> list[ReadingDoubt]:
     """Families of which an account tells no end: nothing injected, taken out or lesioned (``delivered:``)."""
     if not view.acted:
         return []
     counted = [s for s in view.statements if s.counts and not phrases("sentences", "skin").search(s.sentence.text)]
-    agents = {m.name for s in counted for m in s.sentence.of("agents") if not m.context & _NEVER}
+    agents = {m.name for _, m in given(s for s in counted if s.stance != "claim")}
     actions = {m.name for s in counted for m in s.sentence.of("actions") if not m.context & _NEVER}
     places = {s.place for s in view.signs}
     missing = []
@@ -245,8 +253,13 @@ def _no_end(view: View) -> list[ReadingDoubt]:
         told = bool(proof.words) and any(phrases("sentences", proof.words).search(s.sentence.text) for s in counted)
         if not (told or agents & proof.agents or actions & proof.actions or places & proof.places):
             missing.append(family)
+    named = {m.name for s in counted for m in s.sentence.of("agents")}
     return [
-        view.doubt("performed_unclear", f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.", ())
+        view.doubt(
+            "agent_conflict" if named & families()[f].substances else "performed_unclear",
+            f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.",
+            (),
+        )
         for f in missing
     ]
 
@@ -263,7 +276,7 @@ def _flags(view: View) -> list[ReadingDoubt]:
         told = [
             s
             for s in view.statements
-            if s.counts and all(bounded(tuple(words)).search(s.sentence.text) for words in flag["all"])
+            if s.counts and all(affirmed(s.sentence.text, bounded(tuple(words))) for words in flag["all"])
         ]
         if told:
             span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)

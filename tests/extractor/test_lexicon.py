@@ -276,7 +276,15 @@ def test_a_key_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     "change",
-    [{"reads": "knee"}, {"reads": None}, {"sidded": True}, {"colour": "blue"}],
+    [
+        {"reads": "knee"},
+        {"reads": None},
+        {"sidded": True},
+        {"colour": "blue"},
+        {"combos": [{"place": ["disc"], "acton": ["inject"]}]},
+        {"combos": [{"agent": ["contrast"]}]},
+        {"delivered": {"agent": ["contrast"]}},
+    ],
     ids=str,
 )
 def test_a_field_that_is_not_known_is_refused(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
