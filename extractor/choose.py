@@ -8,10 +8,11 @@ from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
 from extractor.facts import affirmed
 from extractor.given import given, use_of
-from extractor.objections import STRONG_PLACES, View, explained, object_to
+from extractor.objections import object_to
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
+from extractor.view import STRONG_PLACES, View, explained
 from rules.encounter import ReadingDoubt, SeenMention
 
 _STRAY = 3
@@ -139,7 +140,7 @@ def _only_one(found: set[str], reached: set[str], *, elsewhere: bool) -> set[str
 
 
 def _told_beside(statements: tuple[Statement, ...], claims: tuple[Claim, ...], chosen: set[str]) -> set[str]:
-    """Families that an account brings a needle and a drug to, beside the ones it names, at a place none of those has."""
+    """Families that an account brings a needle and a drug to, beside the ones it names, at a place of their own."""
     known = explained(chosen)
     return {
         c.family

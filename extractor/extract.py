@@ -15,10 +15,10 @@ from extractor.gaps import find_gaps
 from extractor.header_date import header_dates
 from extractor.layout import lay_out
 from extractor.mentions import find_sentences
-from extractor.objections import STRONG_PLACES
 from extractor.patterns import phrases
 from extractor.spelling import spell
 from extractor.statements import Statement, read_statements
+from extractor.view import STRONG_PLACES
 from rules.encounter import Encounter, EvidenceSpan, Procedure, ReadingDoubt
 
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-from extractor.claims import Claim, Sign, signs_of
-from extractor.document import Document
 from extractor.facts import affirmed
 from extractor.given import given, use_of
 from extractor.lexicon_files import load
@@ -15,53 +11,12 @@ from extractor.mentions import Mention
 from extractor.patterns import bounded, phrases
 from extractor.profiles import families
 from extractor.statements import Statement
+from extractor.strays import denied, no_sign, other_needles, other_places
+from extractor.view import TOLD, View
 from rules.encounter import ReadingDoubt
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
 _HEAT = re.compile(r"\d\s?(?:degrees?|deg\b|\u00b0|c\b|seconds?|sec\b)", re.IGNORECASE)
-_TOLD = frozenset({"work", "result"})
-_DENIED_REACH = 60
-"""Characters between what was not done and the words that say so."""
-
-_ACCOUNTS = frozenset({"title", "preamble", "technique", "body", "unknown", "findings", "impression"})
-STRONG_PLACES = frozenset(
-    {
-        "foramen",
-        "facet_joint",
-        "medial_branch",
-        "interlaminar",
-        "caudal",
-        "si_joint",
-        "disc",
-        "lateral_branch",
-        "cervical_puncture",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that was read, and the families chosen from it; ``extra`` are those that the account alone names."""
-
-    document: Document
-    statements: tuple[Statement, ...]
-    claims: tuple[Claim, ...]
-    signs: tuple[Sign, ...]
-    others: tuple[tuple[str, Claim], ...]
-    chosen: frozenset[str]
-    extra: frozenset[str]
-    foreign: bool
-    acted: bool
-
-    def doubt(self, reason: str, message: str, spans: Iterable[Claim | Sign | Mention]) -> ReadingDoubt:
-        """A doubt with the first two spans as its evidence."""
-        evidence = tuple(self.document.evidence(s.start, s.end) for s in spans)[:2]
-        return ReadingDoubt(reason=reason, message=message, evidence=evidence)
-
-
-def explained(chosen: Iterable[str]) -> frozenset[str]:
-    """Places where the needle of one of these families may be told of."""
-    return frozenset(place for f in chosen for place in signs_of(f) | families()[f].explains)
 
 
 def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> tuple[ReadingDoubt, ...]:
@@ -96,7 +51,7 @@ def _without_rules(view: View) -> list[ReadingDoubt]:
         if kind == "without_rules"
         and c.plain
         and c.family not in usual_steps
-        and (c.stance == "claim" or (c.stance in _TOLD and view.acted and not view.chosen))
+        and (c.stance == "claim" or (c.stance in TOLD and view.acted and not view.chosen))
     ]
     if not found:
         return []
@@ -151,66 +106,12 @@ def _other_lesions(view: View) -> list[ReadingDoubt]:
     burns = [
         m
         for s in view.statements
-        if s.stance in _TOLD and (s.needle or _HEAT.search(s.sentence.text))
+        if s.stance in TOLD and (s.needle or _HEAT.search(s.sentence.text))
         for m in s.sentence.of("actions")
         if m.name == "lesion" and m.plain
     ]
     message = "A nerve lesion is told of that the named procedure does not explain."
     return [view.doubt("family_conflict", message, burns)] if burns else []
-
-
-def _other_needles(view: View) -> list[ReadingDoubt]:
-    """A needle that went to a place where no chosen family goes."""
-    if not view.acted or view.foreign:
-        return []
-    known = explained(view.chosen)
-    odd = [s for s in view.signs if s.stance in _TOLD and s.reached and s.place in STRONG_PLACES - known]
-    if not odd:
-        return []
-    place = odd[0].place.replace("_", " ")
-    return [
-        view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)
-    ]
-
-
-def _other_places(view: View) -> list[ReadingDoubt]:
-    """A title or a field for the site that names a place where no chosen family goes."""
-    known = explained(view.chosen)
-    odd = [s for s in view.signs if s.stance == "claim" and s.place in STRONG_PLACES - known]
-    if view.foreign or not odd:
-        return []
-    place = odd[0].place.replace("_", " ")
-    return [view.doubt("family_conflict", f"A place is named that the named procedure does not explain: {place}.", odd)]
-
-
-def _denied(view: View) -> list[ReadingDoubt]:
-    """A sentence that says of a family chosen, or of its place, that it was not done."""
-    odd = []
-    for sentence in (s.sentence for s in view.statements if s.sentence.role in _ACCOUNTS):
-        denial = phrases("sentences", "denied_after").search(sentence.text)
-        stop = sentence.start + denial.start() if denial else 0
-        odd += [
-            m
-            for m in sentence.of("procedure", "anatomy")
-            if stop - _DENIED_REACH < m.end <= stop
-            and any(m.name == f or (m.kind == "anatomy" and m.name in signs_of(f)) for f in view.chosen)
-        ]
-    message = "A sentence says of what is named elsewhere that it was not done."
-    return [view.doubt("negation_conflict", message, odd)] if odd else []
-
-
-def _no_sign(view: View) -> list[ReadingDoubt]:
-    """A family of whose place the account says nothing, while a needle went to another family's place."""
-    told = {s.place for s in view.signs if s.stance in _TOLD}
-    reached = {s.place for s in view.signs if s.stance in _TOLD and s.reached} & STRONG_PLACES
-    silent = [f for f in sorted(view.chosen) if signs_of(f) and not (signs_of(f) & told) and not families()[f].beside]
-    if view.foreign or not silent or not (reached - explained(silent[:1])):
-        return []
-    place = min(reached).replace("_", " ")
-    message = (
-        f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
-    )
-    return [view.doubt("family_conflict", message, [c for c in view.claims if c.family == silent[0]])]
 
 
 def _other_substances(view: View) -> list[ReadingDoubt]:
@@ -289,7 +190,7 @@ def _given_up(view: View) -> list[ReadingDoubt]:
     told = [
         s.sentence
         for s in view.statements
-        if s.stance in _TOLD and not s.sentence.of("level") and phrases("sentences", "given_up").search(s.sentence.text)
+        if s.stance in TOLD and not s.sentence.of("level") and phrases("sentences", "given_up").search(s.sentence.text)
     ]
     if not told:
         return []
@@ -305,10 +206,10 @@ _OBJECTIONS = (
     _named_in_result,
     _other_names,
     _other_lesions,
-    _other_needles,
-    _other_places,
-    _denied,
-    _no_sign,
+    other_needles,
+    other_places,
+    denied,
+    no_sign,
     _other_substances,
     _no_end,
 )
