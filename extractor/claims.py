@@ -22,6 +22,9 @@ _NEEDLE_AT = re.compile(
     re.IGNORECASE,
 )
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
+_BESIDE = re.compile(r"\b(?:lateral|medial|adjacent|next|close|superficial|posterior) to (?:the )?(?:\w+,? ){0,4}$")
+"""A needle beside a place is not in it."""
+
 _WAS = re.compile(r"\b(?:was|were|is|are|then|and)\b", re.IGNORECASE)
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
 
@@ -166,7 +169,7 @@ def _goes_to(text: str, offset: int, action: Mention, place: Mention) -> bool:
         return False
     if action.end <= place.start:
         gap = text[action.end - offset : place.start - offset]
-        return len(gap) < _TOWARDS and not phrases("sentences", "flow").search(gap)
+        return len(gap) < _TOWARDS and not phrases("sentences", "flow").search(gap) and not _BESIDE.search(gap)
     gap = text[place.end - offset : action.start - offset]
     return len(gap) < _PASSIVE and bool(_WAS.search(gap))
 

@@ -80,7 +80,11 @@ def _study(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 def _arthrogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    return {"study": "formal" if says(statements, "formal_arthrogram") else "confirmation"}
+    """A formal study where one is named as such, or titled one and read under findings of its own."""
+    titled = says((s for s in statements if s.stance == "claim"), "arthrogram")
+    read = says((s for s in statements if s.sentence.role == "findings"), "arthrogram_findings")
+    formal = says(statements, "formal_arthrogram") or (titled and read)
+    return {"study": "formal" if formal else "confirmation"}
 
 
 def _myelogram(statements: tuple[Statement, ...]) -> dict[str, Any]:

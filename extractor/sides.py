@@ -116,7 +116,7 @@ def assign_sides(
     if paired:
         return paired, ()
     labels = {side.end for side in sides}
-    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text) if not _labels(text, cut, labels, offset)]
+    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text) if not _labels(text, cut, labels, places, offset)]
     given: dict[int, Side] = {}
     idle: list[SideMention] = []
     last_taken = offset
@@ -136,9 +136,11 @@ def assign_sides(
     return given, tuple(idle)
 
 
-def _labels(text: str, cut: re.Match[str], ends: set[int], offset: int) -> bool:
-    """Whether a colon only sets off the side before it: "Right: L3-4, L4-5"."""
-    return text[cut.start()] == ":" and any(not text[end - offset : cut.start()].strip() for end in ends)
+def _labels(text: str, cut: re.Match[str], ends: set[int], places: list[tuple[int, int]], offset: int) -> bool:
+    """Whether a colon only sets off a side from the places after it: "Right: L3-4, L4-5"."""
+    sets_off = any(not text[end - offset : cut.start()].strip() for end in ends)
+    opens = any(place >= offset + cut.end() and not text[cut.end() : place - offset].strip() for place, _ in places)
+    return text[cut.start()] == ":" and sets_off and opens
 
 
 def says_in_turn(text: str) -> bool:

@@ -29,9 +29,11 @@ def other_needles(view: View) -> list[ReadingDoubt]:
 
 
 def other_places(view: View) -> list[ReadingDoubt]:
-    """A title or a field for the site that names a place where no chosen family goes."""
+    """A title, a field for the site, or an account without a title that names a place where no chosen family goes."""
     known = explained(view.chosen)
-    odd = [s for s in view.signs if s.stance == "claim" and s.place in STRONG_PLACES - known]
+    titled = any(c.stance == "claim" and c.plain and c.family in view.chosen for c in view.claims)
+    stances = {"claim"} if titled else {"claim", "work"}
+    odd = [s for s in view.signs if s.stance in stances and s.place in STRONG_PLACES - known]
     if view.foreign or not odd:
         return []
     place = odd[0].place.replace("_", " ")
