@@ -27,6 +27,12 @@ _NEAR = 25
 """Characters before a modality within which a word says that work was done under it."""
 
 _VERB = re.compile(r"\b(?:is|are|was|were|has|had|have|be|being|been)\b", re.IGNORECASE)
+_OR_AFTER = re.compile(
+    r"\s?(?:guidance )?(?:/|or |and/or )\s?(?:a |the )?(?:ct|fluoro\w*|ultraso\w+|x ray)\b", re.IGNORECASE
+)
+_OR_BEFORE = re.compile(
+    r"\b(?:ct|fluoro\w*|ultraso\w+|x ray)(?: guidance)?\s?(?:/| or | and/or )\s?(?:a |the )?$", re.IGNORECASE
+)
 _CHOICE = re.compile(
     r"\s?(?:\w{0,9}\s)?(?:guidance\s)?(?:or|and/or|/|vs\.?|versus)\s?(?:a |an |the )?\s?(?:\w{0,9}\s)?", re.IGNORECASE
 )
@@ -87,7 +93,7 @@ def read_guidance(
         for s in statements
         if s.counts
         and phrases("facts", "guidance_fields").fullmatch(s.sentence.heading)
-        and _NONE.match(s.sentence.text)
+        and _NONE.match(_answer(s.sentence))
     ]
     landmark = [m for m, _ in found if m.name == "landmark"]
     headed = [
@@ -95,7 +101,7 @@ def read_guidance(
         for s in statements
         if s.counts
         and phrases("guidance", "fluoroscopy").search(s.sentence.heading)
-        and not _NONE.match(s.sentence.text)
+        and not _NONE.match(_answer(s.sentence))
     ]
     names = {"ct" if m.name == "ct_images" else m.name for m, _ in used} | ({"fluoroscopy"} if headed else set())
     modalities = tuple(name for name in _MODALITIES if name in names or (name == "ct" and "cone_beam_ct" in names))
@@ -147,6 +153,12 @@ def _leading(modalities: tuple[Guidance, ...], used: list[tuple[Mention, Stateme
     return "ct" if "ct" in modalities else modalities[0]
 
 
+def _answer(sentence: Sentence) -> str:
+    """What a field says, without its name where the name is read as a part of the sentence."""
+    named = sentence.heading and sentence.text.lower().startswith(f"{sentence.heading}:")
+    return (sentence.text[len(sentence.heading) + 1 :] if named else sentence.text).lstrip()
+
+
 def _use(used: list[tuple[Mention, Statement]], *, headed: bool) -> GuidanceUse:
     """Whether imaging steered the needle: not where the account only marks, counts or looks afterwards with it."""
     told = [s.sentence for _, s in used if s.stance != "claim"]
@@ -194,6 +206,11 @@ def _stands_idle(statement: Statement) -> bool:
 
 def _left_open(document: Document, used: list[tuple[Mention, Statement]]) -> bool:
     """Whether two modalities stand as a choice that nobody made ("fluoroscopy or CT guidance")."""
+    if any(
+        _OR_AFTER.match(document.clean, m.end) or _OR_BEFORE.search(document.clean, m.start - _NEAR, m.start)
+        for m, _ in used
+    ):
+        return True
     return any(
         first.name != second.name and _CHOICE.fullmatch(document.clean[first.end : second.start])
         for (first, _), (second, _) in pairwise(used)

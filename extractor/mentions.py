@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extractor.document import Document
 from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
+from extractor.patterns import expression
 from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build, labels_of
 
 _PORTION = 5000
@@ -59,7 +60,10 @@ class Sentence:
 
 
 def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
-    """Every sentence of the report in order, headings left out."""
+    """Every sentence of the report in order; headings are left out, but for those that no list of headings knows.
+
+    A field answered by no ("Facet injection: none") takes back all that it names.
+    """
     if not document.clean:
         return ()
     levels = find_levels(document.clean)
@@ -77,6 +81,8 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
         for start, end in zip(starts, [*starts[1:], section.end], strict=True):
             inside = mentions[bisect_right(places, start - 1) : bisect_right(places, end - 1)]
             text = document.clean[start:end].rstrip()
+            if expression("blanks", "denied_field").fullmatch(text):
+                inside = [replace(m, context=m.context | {"negated"}) for m in inside]
             if text:
                 sentences.append(
                     Sentence(

@@ -25,6 +25,7 @@ EXTRACTOR = FOLDER.parent
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 REGULAR_EXPRESSIONS = {
     "blanks.field",
+    "blanks.denied_field",
     "sides.both_before",
     "sides.turned_before",
     "sides.pain_after",
