@@ -33,7 +33,13 @@ def other_places(view: View) -> list[ReadingDoubt]:
     known = explained(view.chosen)
     titled = any(c.stance == "claim" and c.plain and c.family in view.chosen for c in view.claims)
     stances = {"claim"} if titled else {"claim", "work"}
-    odd = [s for s in view.signs if s.stance in stances and s.place in STRONG_PLACES - known]
+    odd = [
+        s
+        for s in view.signs
+        if s.stance in stances
+        and s.place in STRONG_PLACES - known
+        and (s.stance == "claim" or s.place != "interlaminar")
+    ]
     if view.foreign or not odd:
         return []
     place = odd[0].place.replace("_", " ")

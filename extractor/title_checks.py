@@ -42,9 +42,12 @@ def title_doubts(
 
 
 def _far_apart(statements: tuple[Statement, ...], number: int, procedure: Procedure) -> list[ReadingDoubt]:
-    """Sites with a wide gap between them, in a report that does not name the regions of both."""
+    """Sites with a wide gap between them, in a report that does not name the regions of both by word or interspace."""
     places = sorted(((order_of(site.name), site) for site in procedure.sites if site.name), key=lambda place: place[0])
-    named = set(regions_in(" . ".join(s.sentence.text for s in statements if s.counts)))
+    told = [s for s in statements if s.counts]
+    named = set(regions_in(" . ".join(s.sentence.text for s in told)))
+    levels = ((m.level, s.stance) for s in told for m in s.sentence.of("level"))
+    named |= {region_of(at.bones[0]) for at, stance in levels if at and (at.kind != "single" or stance == "claim")}
     for (upper, above), (lower, below) in pairwise(places):
         regions = {*_regions(above)[:1], *_regions(below)[:1]}
         if lower - upper > _FAR and len(regions) > 1 and not regions <= named:
