@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from extractor.claims import Claim, Sign
 from extractor.document import Document
+from extractor.levels import LevelMention
 from extractor.mentions import Mention
 from extractor.owners import Known, find_anchors, known_owners, owner_of
-from extractor.patterns import phrases
+from extractor.patterns import closing, phrases
 from extractor.profiles import families
 from extractor.side_uses import (
     at_landmarks,
@@ -105,6 +106,11 @@ def _read(document: Document, scene: Scene, known: Known, carried: Side | None) 
     )
 
 
+def _is_beside(clean: str, level: LevelMention) -> bool:
+    """Whether the needle went beside the level: the rest of its list may be where it was left."""
+    return bool(closing("landmarks", "beside").search(clean[max(0, level.start - 30) : level.start]))
+
+
 def _tells_of_a_needle(scene: Scene) -> bool:
     return scene.source == "work" and scene.statement.needle
 
@@ -130,9 +136,9 @@ def _sort_levels(
         reach = scene.source != "title" and is_reach_of_contrast(scene, level)
         told_apart = reach or (scene.source != "title" and not can_tell(scene, reads, level))
         why = aside_of(document.clean, level, reads)
-        if last and last[1] in _LISTED and 0 <= mention.start - last[0] < LIST_GAP:
+        if last and last[1] in _LISTED and mention.start - last[0] < LIST_GAP:
             why = why or last[1]
-        last = (mention.end, why)
+        last = (mention.end, None if _is_beside(document.clean, level) else why)
         if why or reach:
             aside.add(mention.start)
         if why == "bone":

@@ -20,6 +20,7 @@ _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be)\s(?:\w+ly\s|then\s|next\s|also\s|again\s|further\s)*$", re.IGNORECASE
 )
 _VERB = re.compile(r"\b(?:was|were|is|are|has|had|have|did|came|takes|took|got|be|been)\b", re.IGNORECASE)
+_WITH = re.compile(r"\bwith (?:[\w.%]+ ){0,3}$", re.IGNORECASE)
 _DOSE = re.compile(r"^\s?[\d.,]+\s?(?:mg|mcg|ml|cc|g|units?)\b", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$",
@@ -47,6 +48,8 @@ def use_of(statement: Statement, mention: Mention) -> Use:
     if phrases("given", "drawn_elsewhere").search(f"{text[start:end]} {listed}"):
         return "elsewhere"
     if phrases("given", "given_after").search(listed) or _led(before) or _led(text[max(0, start - _REACH) : start]):
+        return "given"
+    if _WITH.search(before) and sentence.of("actions", "procedure"):
         return "given"
     return "named" if _VERB.search(text) else "given"
 
@@ -86,4 +89,6 @@ def _led(before: str) -> bool:
     verb = found[-1]
     if " " in verb.group():
         return True
-    return not _PASSIVE.search(before[: verb.start()]) or bool(re.match(r"\s?(?:with|:)", before[verb.end() :]))
+    return not _PASSIVE.search(before[: verb.start()]) or bool(
+        re.match(r"(?:\s\w+){0,3}\s?(?:with\b|:)", before[verb.end() :])
+    )

@@ -12,7 +12,7 @@ from extractor.patterns import phrases
 from extractor.polarity import clause_around, denials
 from extractor.profiles import families
 from extractor.statements import Statement
-from extractor.uses import LIST_GAP, Gathered, SiteUse
+from extractor.uses import LIST_GAP, Gathered, SiteUse, supplied_joints
 from rules.encounter import Procedure, ReadingDoubt
 from rules.nerves import foramen_of_root
 
@@ -146,6 +146,8 @@ def _without_support(
         )
         if name in treated and not use.failed:
             uses.setdefault(name, []).append(use)
+    for name in {name for _, name in supplied_joints(gathered.sites)} & uses.keys():
+        del uses[name]
     sure = {name for name, told in uses.items() if any(_supports(statements, u) for u in told)}
     needled = {name for name, told in uses.items() if any(u.source == "work" and u.strong for u in told)}
     bare = {name for name, told in uses.items() if name not in needled and _only_bare(statements, told)}
@@ -159,10 +161,20 @@ def _without_support(
 
 def _only_bare(statements: tuple[Statement, ...], told: list[SiteUse]) -> bool:
     """Whether the account names a level only in sentences without instrument, substance, quantity or turn to it."""
-    sentences = [_sentence_of(statements, use) for use in told if use.source == "work"]
+    sentences = [one for use in told if use.source == "work" for one in _told_of(statements, use)]
     return bool(sentences) and not any(
         s.of("agents") or _QUANTITY.search(s.text) or phrases("sentences", "turns_to").search(s.text) for s in sentences
     )
+
+
+def _told_of(statements: tuple[Statement, ...], use: SiteUse) -> Iterator[Sentence]:
+    """The sentence that names a place, and those after it in the account up to the next level."""
+    first = _sentence_of(statements, use)
+    yield first
+    for statement in statements[first.number + 1 :]:
+        if statement.stance != "work" or statement.sentence.of("level"):
+            return
+        yield statement.sentence
 
 
 def _sentence_of(statements: tuple[Statement, ...], use: SiteUse) -> Sentence:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from extractor.patterns import phrases
+from extractor.patterns import expression, phrases
 
 _REACH = 60
 """Characters after a word of denial within which stands what was denied."""
@@ -32,7 +32,7 @@ def denials(text: str) -> Iterator[Denial]:
     """Every denial in *text* that is not harmless."""
     for match in phrases("polarity", "excepts").finditer(text):
         yield Denial(match.start(), match.end(), "except")
-    for match in phrases("polarity", "leaves").finditer(text):
+    for match in expression("polarity", "leaves").finditer(text):
         yield Denial(match.start(), match.end(), "bare")
     for match in phrases("polarity", "gives_up").finditer(text):
         yield Denial(match.start(), match.end(), "give_up")

@@ -31,6 +31,7 @@ REGULAR_EXPRESSIONS = {
     "sides.pain_after",
     "sides.letter",
     "sides.adverb",
+    "polarity.leaves",
 }
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
