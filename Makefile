@@ -48,7 +48,7 @@ test: .venv/installed-dev install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 	$(BIN)/python tests/house/result_identity.py
 
 bench-rules: install
