@@ -59,7 +59,7 @@ def _matters(text: str, start: int, end: int) -> bool:
     before, after = text[:start].rstrip(" :"), text[end:]
     if opening("blanks", "never_beside").match(after) or closing("blanks", "never_beside").search(before):
         return False
-    if _NAMED_FIELD.fullmatch(text[start:end]) and not phrases("blanks", "asks").search(text[start:end]):
+    if _NAMED_FIELD.fullmatch(text[start:end]) and phrases("blanks", "harmless").search(text[start:end]):
         return False
     word = re.match(r"[A-Za-z\[{<(]", text[start:end])
     if start == 0 and not word and re.match(r"\*\s?\S", text[start : end + 2]):
