@@ -4,6 +4,7 @@
 # make audit     what is installed: known weaknesses, a list of all parts (build/sbom.json)
 # make load      the service under load: 20,000 requests of 64 callers, then 150 a second
 # make endurance kill -9, canaries and schemathesis at full size
+# make bench-rules   how long the rules take to load and to answer, in figures
 # make score     the project's own corpus, or with REPORTS=folder any folder of reports.jsonl and gold.jsonl
 
 SHELL := /bin/bash
@@ -19,7 +20,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 REPORTS ?=
 FORMAT ?= text
 
-.PHONY: install run test audit load endurance score clean
+.PHONY: install run test audit load endurance bench-rules score clean
 
 install: .venv/installed
 	@$(BIN)/python -m compileall -q $(OURS)
@@ -50,7 +51,7 @@ test: .venv/installed-dev install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 	$(BIN)/python tests/house/result_identity.py
 
 audit: .venv/installed-dev
@@ -66,6 +67,9 @@ load: .venv/installed-dev install
 endurance: .venv/installed-dev install
 	SPINECODER_TEST_SUBMISSIONS=1000 SPINECODER_TEST_KILLS=8 SPINECODER_TEST_CANARIES=500 SPINECODER_TEST_EXAMPLES=60 \
 		$(BIN)/pytest tests/service/test_kill.py tests/service/test_canaries.py tests/service/test_openapi.py
+
+bench-rules: install
+	@$(BIN)/python tests/house/bench_rules.py
 
 score: install
 	@$(BIN)/python -m corpus.score --format $(FORMAT) $(if $(REPORTS),--reports "$(REPORTS)")

@@ -80,6 +80,8 @@ def read_rows(file: CmsFile, known: Collection[str]) -> tuple[Kind, int, list[Cm
         if reader := _reader(file, [_plain(cell) for cell in cells]):
             kind, read = reader
             found = list(read(rows))
+            if not found:
+                raise InputError("no_row", f"{file.name} has the heading of a table and no row that can be read.")
             return kind, len(found), sorted({row for row in found if {row.code, row.other} - {""} <= set(known)})
         if len(above) > _ROWS_ABOVE:
             break
@@ -94,7 +96,7 @@ def _reader(file: CmsFile, heading: Sequence[str]) -> tuple[Kind, _Reader] | Non
     if "column1" in heading and "column2" in heading:
         setting = _setting(file)
         return ("ptp-outpatient" if setting == "outpatient" else "ptp-practitioner"), _Reader(heading, _pair)
-    if units := next((cell for cell in heading if cell.endswith("muevalues")), None):
+    if units := next(filter(_is_limit, heading), None):
         if "practitioner" not in units and "outpatient" not in units:
             raise InputError("no_table", f"{file.name} holds the limits of suppliers, which no rule here uses.")
         return ("mue-outpatient" if "outpatient" in units else "mue-practitioner"), _Reader(heading, _limit)
@@ -118,16 +120,22 @@ def _pair(named: dict[str, str]) -> CmsRow | None:
     indicator = _starting(named, "modifier")[:1]
     if not (_CODE.fullmatch(one) and _CODE.fullmatch(two) and indicator.isdigit()):
         return None
-    return CmsRow(one, two, indicator, _day(_starting(named, "effective")), _day(_starting(named, "deletion")))
+    last = _starting(named, "deletion") or _starting(named, "lastdate")
+    return CmsRow(one, two, indicator, _day(_starting(named, "effective")), _day(last))
 
 
 def _limit(named: dict[str, str]) -> CmsRow | None:
-    code = _starting(named, "hcpcs")
-    units = next((cell for name, cell in named.items() if name.endswith("muevalues")), "")
-    mai = _starting(named, "mueadjudication")[:1]
+    code = _starting(named, "hcpcs") or named.get("code", "")
+    units = next((cell for name, cell in named.items() if _is_limit(name)), "")
+    mai = (_starting(named, "mueadjudication") or named.get("mai", ""))[:1]
     if not (_CODE.fullmatch(code) and units.isdigit()):
         return None
     return CmsRow(code, "", f"{units} units, indicator {mai}" if mai else f"{units} units", "", "")
+
+
+def _is_limit(heading: str) -> bool:
+    """Whether a column holds limits: of one setting as published, or of the first of those that a repackager joined."""
+    return heading.endswith("muevalues") or heading in ("muepractitioner", "mueoutpatient")
 
 
 def _parent(named: dict[str, str]) -> CmsRow | None:

@@ -30,7 +30,15 @@ def diff_page(library: Library, first: date, second: date) -> Page:
         _across("Codes", "code_set", found, first, second),
         _across("Pairs", "pairs", found, first, second),
     )
-    return Page(f"The rules of {first} and of {second}", (f"Rules {library.version}.",), tables)
+    about = (f"Rules {library.version}.", *_uncovered(library, first, second))
+    return Page(f"The rules of {first} and of {second}", about, tables)
+
+
+def _uncovered(library: Library, *days: date) -> Iterator[str]:
+    """Says of a day that lies outside what every family covers that nothing is coded on it."""
+    for day in days:
+        if not any(family.covers.holds(day) for family in library.families.values()):
+            yield f"Nobody has read sources for {day}: nothing is coded on that day (edition_not_covered)."
 
 
 def _across(title: str, kind: str, found: tuple[Difference, ...], first: date, second: date) -> Table:

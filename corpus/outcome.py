@@ -56,6 +56,11 @@ class Scored:
         return bool(self.expected.lines)
 
     @property
+    def is_signable(self) -> bool:
+        """Whether gold has lines and wants no human: what could be auto at best."""
+        return self.is_codable and self.expected.review is not True
+
+    @property
     def is_invented(self) -> bool:
         """Lines, whether auto or for review, where gold has no procedure at all."""
         return bool(self.answer.lines) and not self.expected.lines and self.expected.review is False

@@ -26,6 +26,8 @@ class Row:
     codable: int
     codable_auto: int
     codable_reviewed: int
+    signable: int
+    signable_auto: int
     suggestions_right: int
     reviews: int
     wrong_and_auto_at_most: float
@@ -83,6 +85,7 @@ def _row(group: str, scored: Sequence[Scored]) -> Row:
     autos = outcomes["right_and_auto"] + outcomes["wrong_and_auto"]
     reviews = [item for item in scored if item.answer.disposition == "review"]
     codable = [item for item in scored if item.is_codable]
+    signable = [item for item in scored if item.is_signable]
     return Row(
         group=group,
         scored=len(scored),
@@ -91,6 +94,8 @@ def _row(group: str, scored: Sequence[Scored]) -> Row:
         codable=len(codable),
         codable_auto=sum(item.answer.disposition == "auto" for item in codable),
         codable_reviewed=sum(item.answer.disposition == "review" for item in codable),
+        signable=len(signable),
+        signable_auto=sum(item.answer.disposition == "auto" for item in signable),
         suggestions_right=sum(item.right_lines for item in reviews),
         reviews=len(reviews),
         wrong_and_auto_at_most=upper_bound(outcomes["wrong_and_auto"], autos),
@@ -123,7 +128,7 @@ def _shown(lines: Iterable[ClaimLine]) -> str:
 
 
 _HEADS = ("group", "n", "right auto", "WRONG AUTO", "review needed", "needless", "none right", "missed", "invented",
-          "failed", "codable auto", "suggestions right", "wrong auto at most")  # fmt: skip
+          "failed", "codable auto", "signable auto", "suggestions right", "wrong auto at most")  # fmt: skip
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -135,6 +140,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         str(row.invented_in_all),
         str(row.outcomes["failed"]),
         _share(row.codable_auto, row.codable),
+        _share(row.signable_auto, row.signable),
         _share(row.suggestions_right, row.reviews),
         f"{100 * row.wrong_and_auto_at_most:.2f} %",
     )

@@ -8,12 +8,16 @@ from extractor.choose import Choice
 from extractor.claims import Claim, Sign
 from extractor.completion import read_completion
 from extractor.counts import count_doubts
+from extractor.cross_checks import cross_doubts
 from extractor.details import read_details
 from extractor.document import Document
-from extractor.facts import GuidanceFact, read_agents, read_guidance, says, told
+from extractor.facts import read_agents, says, told
 from extractor.gather import gather
+from extractor.guidance import GuidanceFact, read_guidance
+from extractor.level_doubts import level_doubts
 from extractor.lexicon_files import load
 from extractor.profiles import families
+from extractor.proof import proof_doubts
 from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
@@ -61,7 +65,10 @@ def assemble(
     doubts.extend(_catheter_doubts(procedures))
     doubts.extend(_region_doubts(document, procedures, signs))
     doubts.extend(count_doubts(document, statements, procedures))
+    doubts.extend(level_doubts(document, statements, gathered, procedures))
     doubts.extend(title_doubts(document, statements, claims, procedures))
+    doubts.extend(cross_doubts(document, statements, claims, signs, procedures))
+    doubts.extend(proof_doubts(document, statements, signs, procedures))
     if completion.doubtful:
         message = "Parts of the report tell that it was called off, others that it was done."
         doubts.append(ReadingDoubt(reason="completion_conflict", message=message, evidence=completion.evidence))
@@ -201,7 +208,15 @@ def _guidance_doubts(fact: GuidanceFact) -> list[ReadingDoubt]:
         return [
             ReadingDoubt(
                 reason="guidance_conflict",
-                message="Imaging guidance is both stated and denied.",
+                message="Imaging guidance is both stated and denied, or left as a choice.",
+                evidence=fact.evidence,
+            )
+        ]
+    if fact.idle:
+        return [
+            ReadingDoubt(
+                reason="imaging_modality_unclear",
+                message="A modality is named, and nothing tells that it was used.",
                 evidence=fact.evidence,
             )
         ]

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from extractor.claims import Claim, Sign, signs_of
 from extractor.document import Document
-from extractor.objections import STRONG_PLACES, View, explained, object_to
+from extractor.facts import affirmed
+from extractor.given import given, use_of
+from extractor.objections import object_to
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
+from extractor.view import STRONG_PLACES, View, explained
 from rules.encounter import ReadingDoubt, SeenMention
 
 _STRAY = 3
@@ -37,14 +40,14 @@ def choose(
     others: tuple[tuple[str, Claim], ...],
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
-    acted = any(s.counts and phrases("sentences", "instrument").search(s.sentence.text) for s in statements)
+    acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}
     foreign = _foreign_title(statements, others, titled)
     reached = {s.place for s in signs if s.reached and s.stance in {"work", "result"}}
     untitled = _without_anesthesia(statements, _with_words(statements, told))
-    near = {f for f in untitled if _near_work(statements, claims, f)}
+    near = untitled & _near_work(statements, claims)
     apart = _scattered(statements)
     elsewhere = any(
         kind == "outside" and c.family != "plain_imaging" and c.context <= {"planned"} for kind, c in others
@@ -52,6 +55,9 @@ def choose(
     arrived = {f for f in apart if signs_of(f) & reached} or _only_one(apart, reached, elsewhere=elsewhere)
     spread = _without_anesthesia(statements, _with_words(statements, combined | arrived))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
+    beside = _told_beside(statements, claims, chosen) if acted and not titled and not foreign else set()
+    beside = _without_anesthesia(statements, _with_words(statements, beside))
+    chosen, extra = chosen | beside, extra | beside
     if not acted and any(s.sentence.role == "course" for s in statements):
         untitled, near, titled, chosen, extra = untitled | titled, set(), set(), set(), set()
     chosen = _upgraded(chosen, claims, statements)
@@ -114,7 +120,7 @@ def _scattered(statements: tuple[Statement, ...]) -> set[str]:
     actions = {m.name for s in told if s.needle for m in s.sentence.of("actions") if m.plain}
     if any(m.name in {"steroid", "anesthetic"} and m.plain for s in told for m in s.sentence.of("agents")):
         actions.add("inject")
-    agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain}
+    agents = {m.name for s in told for m in s.sentence.of("agents") if m.plain and use_of(s, m) != "elsewhere"}
     texts = " . ".join(s.sentence.text for s in told)
     found = set()
     for family, profile in families().items():
@@ -133,6 +139,23 @@ def _only_one(found: set[str], reached: set[str], *, elsewhere: bool) -> set[str
     return alone
 
 
+def _told_beside(statements: tuple[Statement, ...], claims: tuple[Claim, ...], chosen: set[str]) -> set[str]:
+    """Families that an account brings a needle and a drug to, beside the ones it names, at a place of their own."""
+    known = explained(chosen)
+    return {
+        c.family
+        for c in claims
+        if c.combined
+        and c.plain
+        and c.stance == "work"
+        and chosen
+        and statements[c.statement].needle
+        and c.family not in chosen
+        and not any(c.family in _kin(f) or f in _kin(c.family) for f in chosen)
+        and not signs_of(c.family) & known
+    }
+
+
 def _intended(claims: tuple[Claim, ...], reached: set[str]) -> frozenset[str]:
     """Families that only an intention names, while a needle went where they go; a human decides."""
     named = {c.family for c in claims if c.context <= {"planned", "conditional"} and c.stance != "course"}
@@ -149,17 +172,11 @@ def _upgraded(chosen: set[str], claims: tuple[Claim, ...], statements: tuple[Sta
         and c.stance in {"work", "result", "addendum"}
         and any(combo.agent for combo in families()[c.family].combos)
     }
-    given = {
-        m.name
-        for s in statements
-        if s.stance in {"work", "result"} and s.needle
-        for m in s.sentence.of("agents")
-        if m.plain
-    }
+    went_in = {m.name for _, m in given(statements, "work", "result")}
     made |= {
         c.family
         for c in claims
-        if any(o.agent & given for o in families()[c.family].combos) and "negated" not in c.context
+        if any(o.agent & went_in for o in families()[c.family].combos) and "negated" not in c.context
     }
     found = set(chosen)
     for family in made - chosen:
@@ -188,12 +205,12 @@ def _without_anesthesia(statements: tuple[Statement, ...], found: set[str]) -> s
     return found
 
 
-def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...], family: str) -> bool:
-    """Whether an instrument is told of within a few sentences of where an account names *family*."""
+def _near_work(statements: tuple[Statement, ...], claims: tuple[Claim, ...]) -> set[str]:
+    """Families that an account names within a few sentences of an instrument."""
     work = [
         n for n, s in enumerate(statements) if s.counts and phrases("sentences", "needle_words").search(s.sentence.text)
     ]
-    return any(abs(n - c.statement) <= _NEAR for c in claims if c.family == family and c.plain for n in work)
+    return {c.family for c in claims if c.plain and any(abs(n - c.statement) <= _NEAR for n in work)}
 
 
 def _kin(family: str) -> frozenset[str]:

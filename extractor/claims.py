@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractor.given import use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention, Sentence
 from extractor.patterns import phrases
@@ -20,6 +21,10 @@ _NEEDLE_AT = re.compile(
     r"[^.;]{0,90}\b(?:in|into|to|at|within|through|onto|thru|inside)\s(?:[\w/-]+\s){0,4}$",
     re.IGNORECASE,
 )
+_DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
+_BESIDE = re.compile(r"\b(?:lateral|medial|adjacent|next|close|superficial|posterior) to (?:the )?(?:\w+,? ){0,4}$")
+"""A needle beside a place is not in it."""
+
 _WAS = re.compile(r"\b(?:was|were|is|are|then|and)\b", re.IGNORECASE)
 OTHER_GROUPS = ("without_rules", "open_surgery", "outside")
 
@@ -81,9 +86,9 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
         for combo in profile.combos:
             place = _first(sentence, "anatomy", combo.place)
             action = (
-                _first(sentence, "agents", combo.agent)
+                _substance(statement, combo.agent)
                 if combo.agent
-                else _first(sentence, "actions", combo.action, skin=True)
+                else _first(sentence, "actions", combo.action, skin=True) or _drug(statement, combo.action)
             )
             if combo.needs and not phrases("sentences", combo.needs).search(sentence.text):
                 continue
@@ -92,6 +97,19 @@ def _combined(number: int, statement: Statement, named: list[Claim]) -> list[Cla
                 found.append(Claim(family, number, statement.stance, place.start, place.end, context, combined=True))
                 break
     return found
+
+
+def _drug(statement: Statement, actions: frozenset[str]) -> Mention | None:
+    """A drug told of in a sentence with an instrument: it was injected, whatever the verb."""
+    if "inject" not in actions or not statement.needle or phrases("sentences", "skin").search(statement.sentence.text):
+        return None
+    return next((m for m in statement.plain("agents") if m.name in _DRUGS), None)
+
+
+def _substance(statement: Statement, names: frozenset[str]) -> Mention | None:
+    """The first of these substances that is not told with other work, such as blood that was only aspirated."""
+    found = (m for m in statement.sentence.of("agents") if m.name in names)
+    return next((m for m in found if m.context or use_of(statement, m) != "elsewhere"), None)
 
 
 def _first(sentence: Sentence, kind: str, names: frozenset[str], *, skin: bool = False) -> Mention | None:
@@ -151,7 +169,7 @@ def _goes_to(text: str, offset: int, action: Mention, place: Mention) -> bool:
         return False
     if action.end <= place.start:
         gap = text[action.end - offset : place.start - offset]
-        return len(gap) < _TOWARDS and not phrases("sentences", "flow").search(gap)
+        return len(gap) < _TOWARDS and not phrases("sentences", "flow").search(gap) and not _BESIDE.search(gap)
     gap = text[place.end - offset : action.start - offset]
     return len(gap) < _PASSIVE and bool(_WAS.search(gap))
 

@@ -1,10 +1,11 @@
-"""Counts in words ("three-level", "all four joints", "both levels") held against the places that were read."""
+"""Counts in words ("three-level", "a total of four joints", "x 3") held against the places that were read."""
 
 from __future__ import annotations
 
 import re
 
 from extractor.document import Document
+from extractor.patterns import opening
 from extractor.profiles import families
 from extractor.statements import Statement
 from rules.encounter import Procedure, ReadingDoubt
@@ -21,16 +22,34 @@ _NUMBERS = {
     "seven": 7,
     "eight": 8,
 }
-_N = r"(?P<n>one|single|two|three|four|five|six|seven|eight|[1-8])"
+_MANY = "two|three|four|five|six|seven|eight|[2-8]"
 _THINGS = (
-    r"(?:levels?|joints?|facets?|facet joints?|dis[ck]s?|nerves?|vertebral bodies|vertebrae|bodies|medial branches)"
+    r"(?:levels?|joints?|facets?|facet joints?|dis[ck]s?|nerves?|vertebral bodies|vertebrae|bodies|medial branches|"
+    r"branches|foramina|nerve roots?|roots)"
+)
+_KINDS = (
+    r"(?:(?:facet|lumbar|cervical|thoracic|vertebral|medial|nerve|spinal|separate|different|distinct|left|right) )*"
 )
 _COUNT = re.compile(
-    rf"\b(?:{_N}[\s-]levels?\b(?!\s(?:above|below|up|down|higher|lower|caudal|cephalad|from))"
-    rf"|(?:all|the|each of the|these|those)\s{_N.replace('?P<n>', '?P<m>')}\s{_THINGS}\b"
-    r"|(?P<both>both)\s(?:levels|joints|dis[ck]s|bodies|vertebrae))",
+    rf"\b(?:(?P<n>one|single|{_MANY})[\s-]levels?\b|"
+    rf"(?:all|the|each of the|these|those)\s(?P<m>{_MANY})\s{_THINGS}\b|"
+    rf"(?P<k>{_MANY})\s{_KINDS}{_THINGS}\b|"
+    r"(?P<both>both)\s(?:levels|joints|dis[ck]s|bodies|vertebrae))",
     re.IGNORECASE,
 )
+_TIMES = re.compile(
+    r"(?<=[a-z)\]])\s?,?\s[x\u00d7]\s?(?P<n>[2-8])\b(?!\s?(?:ml|cc|mg|min|sec|days?|weeks?|/))", re.IGNORECASE
+)
+_ASIDE = re.compile(r"\s(?:above|below|up|down|higher|lower|caudal|cephalad|from|ago)\b", re.IGNORECASE)
+"""After a count: it tells the way to a level."""
+
+_PART = re.compile(
+    r"\b(?:other|others|remaining|next|last|first|lower|upper|lowest|lowermost|uppermost|top|bottom|between|"
+    r"of the|past|previous|prior|after|at least|only|crossing|over|across)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+"""Before a count: it counts a part, or what was done another day."""
+
 _COUNTED = frozenset({"joint", "foramen", "disc", "body"})
 
 
@@ -43,17 +62,41 @@ def count_doubts(
         return []
     fitting = _fitting(counted[0])
     for statement in statements:
-        if statement.stance not in {"claim", "work", "result"}:
-            continue
-        for match in _COUNT.finditer(statement.sentence.text):
-            word = (match["n"] or match["m"] or match["both"]).lower()
-            number = _NUMBERS.get(word) or int(word)
+        for match, number in _counts(statement):
             if number not in fitting:
                 start = statement.sentence.start
                 span = document.evidence(start + match.start(), start + match.end())
                 message = f"The report counts {number} where {sorted(fitting)} would fit the levels that were read."
                 return [ReadingDoubt(reason="level_conflict", message=message, evidence=(span,))]
     return []
+
+
+def _counts(statement: Statement) -> list[tuple[re.Match[str], int]]:
+    """Every count of places treated in a sentence; a plain count only beside something done."""
+    if statement.stance not in {"claim", "work", "result"}:
+        return []
+    text = statement.sentence.text
+    found = []
+    for match in _COUNT.finditer(text):
+        after, before = text[match.end() :], text[: match.start()]
+        if _is_part_of_a_level(statement, match):
+            continue
+        if (match["n"] and _ASIDE.match(after)) or opening("landmarks", "finding_after").match(after):
+            continue
+        if match["k"] and (_PART.search(before) or not (statement.stance == "claim" or statement.needle)):
+            continue
+        word = (match["n"] or match["m"] or match["k"] or match["both"]).lower()
+        found.append((match, _NUMBERS.get(word) or int(word)))
+    if statement.stance == "claim":
+        ends = {m.end - statement.sentence.start for m in statement.sentence.of("procedure")}
+        found.extend((match, int(match["n"])) for match in _TIMES.finditer(text) if match.start() in ends)
+    return found
+
+
+def _is_part_of_a_level(statement: Statement, match: re.Match[str]) -> bool:
+    """Whether the number belongs to a level ("the L4-5 joint")."""
+    place = statement.sentence.start + match.start()
+    return any(m.start <= place < m.end for m in statement.sentence.of("level"))
 
 
 def _fitting(procedure: Procedure) -> set[int]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from extractor.facts import says
+from extractor.facts import affirms, says
+from extractor.patterns import phrases
 from extractor.statements import Statement
 
 _RELIEF = re.compile(
@@ -25,14 +26,13 @@ _Reader = Callable[[tuple[Statement, ...]], dict[str, Any]]
 
 
 def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    therapeutic, diagnostic = says(statements, "purpose", "therapeutic"), says(statements, "purpose", "diagnostic")
+    told = _of_the_needle(statements)
+    therapeutic, diagnostic = affirms(told, "purpose", "therapeutic"), affirms(told, "purpose", "diagnostic")
     asked = any(
         _RELIEF.search(s.sentence.text) for s in statements if s.sentence.role in {"indication", "story", "title"}
     )
     therapeutic = therapeutic or asked
-    drained = max(
-        (int(m.group(1)) for s in statements if s.counts for m in _VOLUME.finditer(s.sentence.text)), default=0
-    )
+    drained = max((int(m.group(1)) for s in told for m in _VOLUME.finditer(s.sentence.text)), default=0)
     if says(statements, "purpose", "unclear") and not says(statements, "drain"):
         return {"purpose": "unclear"}
     if drained >= _LARGE and not therapeutic:
@@ -42,14 +42,35 @@ def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
     return {"purpose": "therapeutic" if therapeutic else "diagnostic" if diagnostic else "not_documented"}
 
 
+def _of_the_needle(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Titles, and sentences that speak of the spinal fluid or needle rather than of another organ or line."""
+    return tuple(s for s in statements if s.counts and (s.stance == "claim" or _speaks_of_fluid(s)))
+
+
+def _speaks_of_fluid(statement: Statement) -> bool:
+    spinal = bool(statement.sentence.of("anatomy", "procedure"))
+    other = phrases("facts", "other_organ").search(statement.sentence.text)
+    return bool(spinal or (not other and phrases("facts", "fluid").search(statement.sentence.text)))
+
+
 def _catheter(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    if says(statements, "tunnelled") and not says(statements, "not_tunnelled"):
+    """Of a catheter that went through the spinal needle; lines in a vein or the bladder are none."""
+    told = tuple(
+        s
+        for s in statements
+        if s.stance == "claim"
+        or s.sentence.of("anatomy")
+        or not phrases("facts", "other_organ").search(s.sentence.text)
+    )
+    if affirms(told, "tunnelled") and not says(told, "not_tunnelled"):
         return {"catheter": "tunnelled"}
-    if says(statements, "catheter", "removed_same_day"):
+    if not affirms(told, "catheter_used"):
+        spinal = tuple(s for s in told if s.sentence.of("anatomy"))
+        stays = affirms(spinal, "catheter", "indwelling") or affirms(spinal, "catheter", "removed_same_day")
+        return {"catheter": "not_documented" if stays else "none"}
+    if affirms(told, "catheter", "removed_same_day"):
         return {"catheter": "removed_same_day"}
-    if says(statements, "catheter", "indwelling"):
-        return {"catheter": "indwelling"}
-    return {"catheter": "not_documented" if says(statements, "catheter_used") else "none"}
+    return {"catheter": "indwelling" if affirms(told, "catheter", "indwelling") else "not_documented"}
 
 
 def _study(statements: tuple[Statement, ...]) -> dict[str, Any]:
@@ -59,7 +80,11 @@ def _study(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 def _arthrogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    return {"study": "formal" if says(statements, "formal_arthrogram") else "confirmation"}
+    """A formal study where one is named as such, or titled one and read under findings of its own."""
+    titled = says((s for s in statements if s.stance == "claim"), "arthrogram")
+    read = says((s for s in statements if s.sentence.role == "findings"), "arthrogram_findings")
+    formal = says(statements, "formal_arthrogram") or (titled and read)
+    return {"study": "formal" if formal else "confirmation"}
 
 
 def _myelogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
@@ -69,7 +94,8 @@ def _myelogram(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 def _lesion(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    said = [kind for kind in ("pulsed", "thermal", "cryo", "chemical") if says(statements, "lesion", kind)]
+    told = tuple(s for s in statements if not phrases("facts", "other_organ").search(s.sentence.text))
+    said = [kind for kind in ("pulsed", "thermal", "cryo", "chemical") if affirms(told, "lesion", kind)]
     if "pulsed" in said and "thermal" in said:
         return {"lesion": "mixed"}
     return {"lesion": said[0] if said else "not_documented"}
@@ -83,7 +109,9 @@ def _cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
     )
     if denied or says(told, "cavity", "none"):
         return {"cavity": "none"}
-    return {"cavity": "created" if says(told, "cavity", "created") else "not_documented"}
+    if says(told, "cavity_failed"):
+        return {"cavity": "none"}
+    return {"cavity": "created" if affirms(told, "cavity", "created") else "not_documented"}
 
 
 def _any_cavity(statements: tuple[Statement, ...]) -> dict[str, Any]:
@@ -117,7 +145,9 @@ _READERS: dict[str, _Reader] = {
 
 
 def _images(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    kept = says(statements, "images") or any(says((s,), "image_words") and says((s,), "kept_words") for s in statements)
+    kept = affirms(statements, "images") or any(
+        affirms((s,), "image_words") and affirms((s,), "kept_words") for s in statements
+    )
     return {"images": "stored" if kept else "not_documented"}
 
 

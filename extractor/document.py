@@ -61,7 +61,7 @@ def fold_words(text: str) -> str:
 
 def read(text: str) -> Document:
     """Fold *text* to its clean form; nothing that could carry a fact is lost, and every offset can be mapped back."""
-    folded = fold_words(text).replace("\r\n", " \n").replace("\r", "\n")
+    folded = text.translate(_SAME).replace("\r\n", " \n").replace("\r", "\n")
     folded = _RUN.sub(lambda run: " " * len(run.group()), folded)
     kept: list[str] = []
     origin: list[int] = []
@@ -85,4 +85,5 @@ def read(text: str) -> Document:
             newlines, pending_space = 0, False
             kept.append(char)
             origin.append(place)
-    return Document(text=text, clean="".join(kept), origin=tuple(origin), breaks=tuple(breaks))
+    clean = _LETTER_HYPHEN.sub(" ", "".join(kept))
+    return Document(text=text, clean=clean, origin=tuple(origin), breaks=tuple(breaks))

@@ -15,26 +15,29 @@ from extractor.gaps import find_gaps
 from extractor.header_date import header_dates
 from extractor.layout import lay_out
 from extractor.mentions import find_sentences
-from extractor.objections import STRONG_PLACES
+from extractor.patterns import phrases
+from extractor.spelling import spell
 from extractor.statements import Statement, read_statements
-from rules.encounter import Encounter, Procedure, ReadingDoubt
+from extractor.view import STRONG_PLACES
+from rules.encounter import Encounter, EvidenceSpan, Procedure, ReadingDoubt
 
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
 
 def extract(text: str, *, date_of_service: date | None = None) -> Encounter:
     """What the report says was done; ``date_of_service`` as the caller knows it, else the one its header gives."""
-    document = leave_out_unchecked(read(text))
+    document = leave_out_unchecked(spell(read(text)))
     layout = lay_out(document)
-    corrected, final = correct(document, layout)
-    statements = _final_statements(read_statements(find_sentences(corrected, layout)), final)
+    corrections = correct(document, layout)
+    corrected = corrections.document
+    statements = _final_statements(read_statements(find_sentences(corrected, layout)), corrections.final)
     claims, signs, others = find_claims(statements), find_signs(statements), find_others(statements)
     choice = choose(corrected, statements, claims, signs, others)
     procedures, doubts = assemble(corrected, statements, choice, claims, signs)
-    gaps = find_gaps(corrected, statements) if procedures else ()
+    gaps = (*corrections.doubts, *find_gaps(corrected, statements)) if procedures else ()
     doubts = (*doubts, *_untold(corrected, choice, procedures, signs, statements, others))
     kept = choice.doubts if procedures or not choice.chosen else ()
-    service, date_doubts = _date(corrected, date_of_service)
+    service, date_doubts = _date(header_dates(corrected, layout), date_of_service)
     if not procedures and not kept:
         date_doubts = ()
     return Encounter(
@@ -61,8 +64,9 @@ def _final_statements(statements: tuple[Statement, ...], final: tuple[tuple[int,
     return tuple(result)
 
 
-def _date(document: Document, given: date | None) -> tuple[date | None, tuple[ReadingDoubt, ...]]:
-    found = header_dates(document)
+def _date(
+    found: tuple[tuple[date, EvidenceSpan], ...], given: date | None
+) -> tuple[date | None, tuple[ReadingDoubt, ...]]:
     if given is None and len(found) == 1:
         return found[0][0], ()
     odd = [(value, span) for value, span in found if value != given] if given else list(found)
@@ -85,19 +89,20 @@ def _untold(
     statements: tuple[Statement, ...],
     others: tuple[tuple[str, Claim], ...],
 ) -> tuple[ReadingDoubt, ...]:
-    """A needle at a place of the spine and a drug, in a report from which no procedure could be read."""
-    arrived = [s for s in signs if s.reached and s.stance == "work" and s.place in STRONG_PLACES]
-    drug = any(
-        m.name in _DRUGS and m.plain for s in statements if s.counts and s.needle for m in s.sentence.of("agents")
-    )
+    """An instrument, a drug and a place of the spine, in a report from which no procedure could be read."""
+    told = [s for s in statements if s.stance == "work" and not phrases("sentences", "skin").search(s.sentence.text)]
+    places = [(s.start, s.end) for s in signs if s.stance == "work" and s.place in STRONG_PLACES]
+    places = places or [(m.start, m.end) for s in told for m in s.plain("level")]
+    drug = any(m.name in _DRUGS for s in told for m in s.plain("agents"))
     explained = any(
         kind in {"outside", "open_surgery"} and c.context <= {"planned"} and c.family != "plain_imaging"
         for kind, c in others
     )
-    if procedures or choice.doubts or explained or not (arrived and drug):
+    explained |= any(phrases("sentences", "labor").search(s.sentence.text) for s in statements)
+    if procedures or choice.doubts or explained or not (choice.acted and places and drug):
         return ()
-    spans = tuple(document.evidence(s.start, s.end) for s in arrived[:2])
-    message = "A needle and a drug went to a place of the spine, and no procedure could be read."
+    spans = tuple(document.evidence(*place) for place in places[:2])
+    message = "An instrument, a drug and a place of the spine are told of, and no procedure could be read."
     return (ReadingDoubt(reason="performed_unclear", message=message, evidence=spans),)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from extractor.document import Document
-from extractor.lexicon_files import load
-from extractor.patterns import closing, opening
+from extractor.patterns import closing, expression, opening, phrases
 from extractor.statements import Statement
 from rules.encounter import EvidenceSpan, ReadingDoubt
 
@@ -18,23 +16,30 @@ _FIELD_GAP = 2
 """Characters between a level and an empty field that trails it."""
 
 
-@cache
-def _field() -> re.Pattern[str]:
-    return re.compile(load("blanks")["field"], re.IGNORECASE)
+_LEADER = re.compile(r"\.{4,}\s?(?=\S)")
+"""Dots that lead from a label to what was filled in."""
+
+_LEADERS = 3
+"""So many of them make a form: there, dots are no gaps unless their line ends with them."""
+
+_NAMED_FIELD = re.compile(r"[{<@].*[A-Za-z].*[}>@]")
+"""A field that says what it asks for."""
 
 
 def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
     """One doubt for the empty fields in sentences that tell what was done, unless filled or beside the point."""
     spans: list[EvidenceSpan] = []
+    leaders = _leaders(document)
     for statement in statements:
         sentence = statement.sentence
         if not statement.counts or _CHOSEN.search(sentence.text):
             continue
         spans.extend(
             document.evidence(sentence.start + match.start(), sentence.start + match.end())
-            for match in _field().finditer(sentence.text)
+            for match in expression("blanks", "field").finditer(sentence.text)
             if _matters(sentence.text, match.start(), match.end())
             and not _filled(statement, sentence.start + match.start())
+            and sentence.start + match.start() not in leaders
         )
     if not spans:
         return ()
@@ -43,9 +48,18 @@ def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[Re
     )
 
 
+def _leaders(document: Document) -> frozenset[int]:
+    """Where dots lead from a label to its value, in a report that is a form of such lines."""
+    breaks = {place for place, _ in document.breaks}
+    found = [match.start() for match in _LEADER.finditer(document.clean) if match.end() not in breaks]
+    return frozenset(found) if len(found) >= _LEADERS else frozenset()
+
+
 def _matters(text: str, start: int, end: int) -> bool:
     before, after = text[:start].rstrip(" :"), text[end:]
     if opening("blanks", "never_beside").match(after) or closing("blanks", "never_beside").search(before):
+        return False
+    if _NAMED_FIELD.fullmatch(text[start:end]) and phrases("blanks", "harmless").search(text[start:end]):
         return False
     word = re.match(r"[A-Za-z\[{<(]", text[start:end])
     if start == 0 and not word and re.match(r"\*\s?\S", text[start : end + 2]):

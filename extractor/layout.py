@@ -89,7 +89,7 @@ def _role_of() -> dict[str, str]:
 def _heading_pattern() -> re.Pattern[str]:
     spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(_role_of(), key=lambda one: (-len(one), one)))
     return re.compile(
-        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|(?=\s|$))",
+        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|\.(?=\s)|(?=\s|$))",
         re.IGNORECASE,
     )
 
@@ -210,7 +210,7 @@ def _heading_at(clean: str, place: int, line_end: int, *, line_start: bool) -> t
     if not mark:
         if not line_start or clean[end:line_end].strip():
             return None
-    elif mark[0] == "-" and not (line_start and found["words"][0].isupper()):
+    elif mark[0] in "-." and not (line_start and found["words"][: None if mark[0] == "." else 1].isupper()):
         return None
     if not line_start and not found["words"][0].isupper():
         return None

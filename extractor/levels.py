@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
 
+from extractor.level_names import REGIONS, LevelKind, dashed, named_levels
 from rules.anatomy import bones_between, interspace, is_vertebra
-
-LevelKind = Literal["pair", "range", "single"]
 
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "for": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12,
-}  # fmt: skip
-_REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
 _LAST = {"C": 8, "T": 12, "L": 5, "S": 5}
 _BELOW = {"C": "T", "T": "L", "L": "S"}
 _MOST_DIGITS = 2
@@ -30,25 +23,25 @@ _NUMBER = (
     r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
 )
 _LETTER = (
-    rf"(?<![A-Za-z0-9.])(?:[CTDLS](?=\s?-?\s?\d)|[CTDLS](?=\s(?:{_NUMBER}))|"
+    rf"(?<![A-Za-z0-9.])(?:(?:[CTDLS]|Th)(?=\s?-?\s?\d)|[CTDLS](?=\s(?:{_NUMBER}))|"
     rf"(?:cervical|thoracic|dorsal|lumbar|sacral)(?=\s?-?\s?(?:{_NUMBER})))"
 )
 _BONE = rf"(?:{_LETTER}\s?-?\s?{_NUMBER})"
 _GLUED = r"(?:(?<=\d)[CTLS]\d{1,2}(?!\d))"
 _JOIN = (
-    r"(?:\s?(?:-{1,2}|/|~)\s?|\s(?:to|through|thru|into|down to|up to|on|down through)\s|,?\s?(?:and|&|\+)\s|,\s?|\s)"
+    r"(?:\s?(?:-{1,2}|/|~)\s?|\s(?:to|through|thru|into|down to|up to|on|down through)\s|"
+    r",?\s?(?:and\s|[&+]\s?)|,\s?|\s)"
 )
 _CHAIN = re.compile(rf"{_BONE}(?:{_GLUED}|{_JOIN}(?:{_BONE}|{_NUMBER}))*", re.IGNORECASE)
 _RANGES = frozenset({"to", "through", "thru", "down to", "up to", "down through"})
 _BINDING = _RANGES | {"-", "--", "/", "~", "on"}
 _PIECE = re.compile(
     rf"(?P<join>{_JOIN})?"
-    r"(?:(?P<letter>[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?"
+    r"(?:(?P<letter>Th|[CTDLS]|cervical|thoracic|dorsal|lumbar|sacral)(?=[\s\d-])\s?-?\s?)?"
     rf"(?P<number>{_NUMBER})",
     re.IGNORECASE,
 )
-_ORD = "|".join(_ORDINALS)
-_BROKEN = re.compile(r"(?:\s?[-/]\s?|[:_.(~]|--)[CTLS]?\d", re.IGNORECASE)
+_BROKEN = re.compile(r"(?:\s?[-/]\s?|[:_.(~]|--)[CTLS]?\d{1,2}", re.IGNORECASE)
 """What follows a level that was written in a way nobody can be sure of: "L5-L6", "C5(6)", "L4-1"."""
 
 _DORSAL = re.compile(
@@ -56,25 +49,15 @@ _DORSAL = re.compile(
     r"lamina)",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(
-    rf"\b(?P<ordinals>(?:(?:{_ORD})(?:,? and |, | & ))*(?:{_ORD}))\s"
-    r"(?P<region>cervical|thoracic|dorsal|lumbar|sacral)\b"
-    r"(?!\s(?:attempt|pass|block|injection|epidural))",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(
-    r"\b(?:(?P<aa>atlanto\s?axial)|(?P<ao>atlanto\s?occipital)|"
-    r"(?P<ls>lumbosacral (?:interspace|disc|disk|facet|facets))|"
-    r"(?P<ct>cervicothoracic (?:junction|interspace)))",
-    re.IGNORECASE,
-)
 _NOT_A_LEVEL_AFTER = re.compile(
-    r"\s?-?\s?(?:%|(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
-    r"minutes?|min|seconds?|sec|weeks?|days?|months?|years?|times|views?|levels|tubes?|vials?|passes|o'clock|weighted|"
+    r":\d|(?:\s?(?:-|to)\s?\d{1,2}(?:\.\d+)?)?\s?-?\s?(?:%|(?:ml|mls|cc|ccs|mg|mcg|g|gm|cm|mm|gauge|ga|inch|inches|in\.|percent|mhz|hz|degrees?|units?|hours?|hrs?|"
+    r"minutes?|min|seconds?|sec|weeks?|days?|months?|years?|times|views?|levels|tubes?|vials?|pass|passes|tries|attempts?|half|o'clock|weighted|"
     r"needles?|milliliters?|millilitres?|milligrams?|micrograms?|to \d+ (?:ml|cc|mg)|injections?\b|french|fr|kg|lbs?|"
     r"patients?|point|different|separate|total|more|other|additional|lesions?)\b)",
     re.IGNORECASE,
 )
+_COUNTS = re.compile(r"[\s-]levels?\b", re.IGNORECASE)
+_THE = re.compile(r"\bthe\s(?:\w+\s)?$", re.IGNORECASE)
 _OPENS_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?(?:\w+\s){0,2}(?:of\s)?(?:the\s)?$", re.IGNORECASE)
 _WEIGHTED = re.compile(
     r"^\s?N[0-3X]\b|^[^.]{0,12}\b(?:weighted|hyperintens|hypointens|signal|flair|stir|sequence)", re.IGNORECASE
@@ -86,7 +69,8 @@ class LevelMention:
     """``bones`` from the head down: one for ``single``, two neighbours for ``pair``, both ends for ``range``.
 
     ``loose`` marks a pair written as two bones with only a space or a slash between them ("L4 L5"), which may also
-    be a list of two; ``broken`` one that goes on in a way that cannot be read ("L5-L6").
+    be a list of two; ``broken`` one that goes on in a way that cannot be read ("L5-L6"); ``chained`` a pair of a
+    chain of three bones or more ("L3/4/5").
     """
 
     kind: LevelKind
@@ -95,6 +79,7 @@ class LevelMention:
     end: int
     loose: bool = False
     broken: bool = False
+    chained: bool = False
 
     @property
     def interspaces(self) -> tuple[str, ...]:
@@ -121,18 +106,11 @@ class _Bone:
 
 def find_levels(clean: str) -> tuple[LevelMention, ...]:
     """All level mentions of *clean* in order; offsets are places in *clean*."""
+    clean = dashed(clean)
     found: list[LevelMention] = []
     for chain in _CHAIN.finditer(clean):
         found.extend(_read_chain(clean, chain.start(), chain.end()))
-    for match in _ORDINAL.finditer(clean):
-        for word in re.findall(_ORD, match["ordinals"], re.IGNORECASE):
-            name = f"{_REGIONS[match['region'].lower()]}{_ORDINALS[word.lower()]}"
-            if is_vertebra(name):
-                found.append(LevelMention("single", (name,), match.start(), match.end()))
-    for match in _NAMED.finditer(clean):
-        kind = match.lastgroup or ""
-        pair = {"aa": ("C1", "C2"), "ao": ("C0", "C1"), "ls": ("L5", "S1"), "ct": ("C7", "T1")}[kind]
-        found.append(LevelMention("pair", pair, match.start(), match.end()))
+    found.extend(LevelMention(kind, bones, start, end) for kind, bones, start, end in named_levels(clean))
     return tuple(sorted(_between(clean, found), key=lambda level: (level.start, level.end)))
 
 
@@ -165,33 +143,46 @@ def _read_chain(clean: str, start: int, end: int) -> list[LevelMention]:
         if piece is None:
             break
         letter, join = piece["letter"], (piece["join"] or "").strip().lower()
+        first = piece.start("letter") if letter else piece.start("number")
         if letter:
-            region = _REGIONS.get(letter.lower(), letter.upper()).replace("D", "T")
+            region = REGIONS.get(letter.lower(), letter[0].upper()).replace("D", "T")
         names = _names(region, piece["number"], bones[-1].names[-1] if bones and not letter else None)
-        if not names or (not letter and join not in {"-", "/"} and _NOT_A_LEVEL_AFTER.match(clean, piece.end())):
+        if not names or _is_another_number(clean, piece, first):
             break
         if bones and not letter and join == "" and not _goes_on(clean, bones[-1].names[-1], names[0], piece.end()):
             break
         if region == "T" and _WEIGHTED.match(clean[piece.end() : piece.end() + 24]):
             return []
-        if (
-            letter
-            and letter.islower()
-            and len(letter) == 1
-            and re.match(r"[a-z]\s", clean[piece.start("letter") :])
-            and letter != "l"
-        ):
+        if letter and _is_a_small_letter(clean, letter, piece.start("letter")):
             break
         region = names[-1][0]
-        first = piece.start("letter") if letter else piece.start("number")
         bones.append(_Bone(names, first, piece.end(), join, bool(letter)))
         place = piece.end()
     levels = _group(bones)
-    if bones and levels and _BROKEN.match(clean, bones[-1].end):
+    goes_on = _BROKEN.match(clean, bones[-1].end) if bones else None
+    if levels and goes_on and not _NOT_A_LEVEL_AFTER.match(clean, goes_on.end()):
         levels[-1] = replace(levels[-1], broken=True)
     if bones and clean[bones[0].start].upper() == "D" and len(bones) == 1 and not _DORSAL.match(clean, bones[0].end):
         return []
     return levels
+
+
+def _is_a_small_letter(clean: str, letter: str, place: int) -> bool:
+    """Whether a small letter apart from its number is rather a word of its own ("c 5"); an "l" is a level."""
+    return len(letter) == 1 and letter.islower() and letter != "l" and clean[place + 1 : place + 2] == " "
+
+
+def _is_another_number(clean: str, piece: re.Match[str], start: int) -> bool:
+    """Whether a number is an amount ("L4-5, 2 ml"), or with its region counts levels ("lumbar two level fusion").
+
+    An article shows that one level is meant ("at the lumbar four level").
+    """
+    letter = piece["letter"]
+    if not letter:
+        tight = piece["join"] in {"-", "/"}
+        return not tight and bool(_NOT_A_LEVEL_AFTER.match(clean, piece.end()))
+    article = _THE.search(clean[max(0, start - 20) : start])
+    return len(letter) > len("Th") and not article and bool(_COUNTS.match(clean, piece.end()))
 
 
 def _goes_on(clean: str, before: str, after: str, end: int) -> bool:
@@ -280,5 +271,6 @@ def _read_run(run: list[_Bone]) -> list[LevelMention]:
             continue
         first, last = (a, b) if bones_between(a, b)[0] == a else (b, a)
         odd = first != a and not after.lettered and kind == "range"
-        found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair", odd))
+        chained = len(run) > len((a, b))
+        found.append(LevelMention(kind, (first, last), before.start, after.end, loose and kind == "pair", odd, chained))
     return found

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extractor.document import Document
 from extractor.layout import Layout
 from extractor.levels import LevelMention, find_levels
-from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build
+from extractor.patterns import expression
+from extractor.pipeline import GROUP, LEVEL_LABEL, LEVELS, STARTS, build, labels_of
 
 _PORTION = 5000
 _JOINT = re.compile(r"\s(?:facet |z |zygapophyseal )?joints?\b(?!\s(?:line|disease|arthropathy))", re.IGNORECASE)
 """After two neighbouring bones, a joint is a facet joint."""
+
+_ROOT = re.compile(r"\s(?:spinal )?roots?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ class Sentence:
 
 
 def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
-    """Every sentence of the report in order, headings left out."""
+    """Every sentence of the report in order; headings are left out, but for those that no list of headings knows.
+
+    A field answered by no ("Facet injection: none") takes back all that it names.
+    """
     if not document.clean:
         return ()
     levels = find_levels(document.clean)
@@ -70,9 +76,13 @@ def find_sentences(document: Document, layout: Layout) -> tuple[Sentence, ...]:
             continue
         if not starts or starts[0] != section.body:
             starts.insert(0, section.body)
+        if section.role == "unknown":
+            starts[0] = section.start
         for start, end in zip(starts, [*starts[1:], section.end], strict=True):
             inside = mentions[bisect_right(places, start - 1) : bisect_right(places, end - 1)]
             text = document.clean[start:end].rstrip()
+            if expression("blanks", "denied_field").fullmatch(text):
+                inside = [replace(m, context=m.context | {"negated"}) for m in inside]
             if text:
                 sentences.append(
                     Sentence(
@@ -131,8 +141,9 @@ def _read_portion(
         if span.label_ == LEVEL_LABEL:
             about_levels[span.start_char] = about_levels.get(span.start_char, frozenset()) | about
             continue
-        kind, _, name = span.label_.partition(":")
-        found.append(Mention(kind, name, begin + span.start_char, begin + span.end_char, about))
+        for label in labels_of().get(span.text.lower(), (span.label_,)):
+            kind, _, name = label.partition(":")
+            found.append(Mention(kind, name, begin + span.start_char, begin + span.end_char, about))
     tokens = sorted(about_levels)
     for level in levels:
         place = bisect_right(tokens, level.start - begin) - 1
@@ -140,5 +151,7 @@ def _read_portion(
         joint = _JOINT.match(clean, level.end)
         if level.kind == "pair" and joint:
             found.append(Mention("anatomy", "facet_joint", level.start, joint.end(), about))
+        if root := _ROOT.match(clean, level.end):
+            found.append(Mention("anatomy", "nerve_root", level.start, root.end(), about))
         found.append(Mention("level", level.kind, level.start, level.end, about, level))
     return found

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
 
-from extractor.claims import Claim, Sign, signs_of
-from extractor.document import Document
+from extractor.facts import affirmed
+from extractor.given import given, use_of
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
-from extractor.patterns import alternation, phrases
+from extractor.patterns import bounded, phrases
 from extractor.profiles import families
 from extractor.statements import Statement
+from extractor.strays import denied, no_sign, other_needles, other_places
+from extractor.view import TOLD, View
 from rules.encounter import ReadingDoubt
 
 _NEVER = frozenset({"negated", "historical", "generic", "consent", "other"})
 _HEAT = re.compile(r"\d\s?(?:degrees?|deg\b|\u00b0|c\b|seconds?|sec\b)", re.IGNORECASE)
-_TOLD = frozenset({"work", "result"})
-STRONG_PLACES = frozenset(
-    {
-        "foramen",
-        "facet_joint",
-        "medial_branch",
-        "interlaminar",
-        "caudal",
-        "si_joint",
-        "disc",
-        "lateral_branch",
-        "cervical_puncture",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=False)
-class View:
-    """All that was read, and the families chosen from it; ``extra`` are those that the account alone names."""
-
-    document: Document
-    statements: tuple[Statement, ...]
-    claims: tuple[Claim, ...]
-    signs: tuple[Sign, ...]
-    others: tuple[tuple[str, Claim], ...]
-    chosen: frozenset[str]
-    extra: frozenset[str]
-    foreign: bool
-    acted: bool
-
-    def doubt(self, reason: str, message: str, spans: Iterable[Claim | Sign | Mention]) -> ReadingDoubt:
-        """A doubt with the first two spans as its evidence."""
-        evidence = tuple(self.document.evidence(s.start, s.end) for s in spans)[:2]
-        return ReadingDoubt(reason=reason, message=message, evidence=evidence)
-
-
-def explained(chosen: Iterable[str]) -> frozenset[str]:
-    """Places where the needle of one of these families may be told of."""
-    return frozenset(place for f in chosen for place in signs_of(f) | families()[f].explains)
 
 
 def object_to(view: View, *, far: frozenset[str], intended: frozenset[str]) -> tuple[ReadingDoubt, ...]:
@@ -91,7 +51,7 @@ def _without_rules(view: View) -> list[ReadingDoubt]:
         if kind == "without_rules"
         and c.plain
         and c.family not in usual_steps
-        and (c.stance == "claim" or (c.stance in _TOLD and view.acted and not view.chosen))
+        and (c.stance == "claim" or (c.stance in TOLD and view.acted and not view.chosen))
     ]
     if not found:
         return []
@@ -146,40 +106,12 @@ def _other_lesions(view: View) -> list[ReadingDoubt]:
     burns = [
         m
         for s in view.statements
-        if s.stance in _TOLD and (s.needle or _HEAT.search(s.sentence.text))
+        if s.stance in TOLD and (s.needle or _HEAT.search(s.sentence.text))
         for m in s.sentence.of("actions")
         if m.name == "lesion" and m.plain
     ]
     message = "A nerve lesion is told of that the named procedure does not explain."
     return [view.doubt("family_conflict", message, burns)] if burns else []
-
-
-def _other_needles(view: View) -> list[ReadingDoubt]:
-    """A needle that went to a place where no chosen family goes."""
-    if not view.acted or view.foreign:
-        return []
-    known = explained(view.chosen)
-    odd = [s for s in view.signs if s.stance in _TOLD and s.reached and s.place in STRONG_PLACES - known]
-    if not odd:
-        return []
-    place = odd[0].place.replace("_", " ")
-    return [
-        view.doubt("family_conflict", f"The needle went to a place the named procedure does not explain: {place}.", odd)
-    ]
-
-
-def _no_sign(view: View) -> list[ReadingDoubt]:
-    """A family of whose place the account says nothing, while a needle went to another family's place."""
-    told = {s.place for s in view.signs if s.stance in _TOLD}
-    reached = {s.place for s in view.signs if s.stance in _TOLD and s.reached} & STRONG_PLACES
-    silent = [f for f in sorted(view.chosen) if signs_of(f) and not (signs_of(f) & told) and not families()[f].beside]
-    if view.foreign or not silent or not (reached - explained(silent[:1])):
-        return []
-    place = min(reached).replace("_", " ")
-    message = (
-        f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
-    )
-    return [view.doubt("family_conflict", message, [c for c in view.claims if c.family == silent[0]])]
 
 
 def _other_substances(view: View) -> list[ReadingDoubt]:
@@ -189,9 +121,9 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     odd = [
         m
         for s in view.statements
-        if s.stance == "claim" or (s.stance == "work" and s.needle)
+        if s.stance in {"claim", "work"}
         for m in s.sentence.of("agents")
-        if m.plain and m.name in known - fitting
+        if m.plain and m.name in known - fitting and _speaks_against(s, m)
     ]
     if not odd:
         return []
@@ -200,12 +132,18 @@ def _other_substances(view: View) -> list[ReadingDoubt]:
     return [view.doubt("agent_conflict", message, odd)]
 
 
+def _speaks_against(statement: Statement, mention: Mention) -> bool:
+    """Whether a substance of another procedure went in here, or may have."""
+    use = use_of(statement, mention)
+    return use == "given" or (use == "named" and (statement.stance == "claim" or statement.needle))
+
+
 def _no_end(view: View) -> list[ReadingDoubt]:
     """Families of which an account tells no end: nothing injected, taken out or lesioned (``delivered:``)."""
     if not view.acted:
         return []
     counted = [s for s in view.statements if s.counts and not phrases("sentences", "skin").search(s.sentence.text)]
-    agents = {m.name for s in counted for m in s.sentence.of("agents") if not m.context & _NEVER}
+    agents = {m.name for _, m in given(s for s in counted if s.stance != "claim")}
     actions = {m.name for s in counted for m in s.sentence.of("actions") if not m.context & _NEVER}
     places = {s.place for s in view.signs}
     missing = []
@@ -216,8 +154,13 @@ def _no_end(view: View) -> list[ReadingDoubt]:
         told = bool(proof.words) and any(phrases("sentences", proof.words).search(s.sentence.text) for s in counted)
         if not (told or agents & proof.agents or actions & proof.actions or places & proof.places):
             missing.append(family)
+    named = {m.name for s in counted for m in s.sentence.of("agents")}
     return [
-        view.doubt("performed_unclear", f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.", ())
+        view.doubt(
+            "agent_conflict" if named & families()[f].substances else "performed_unclear",
+            f"Nothing tells that the {f.replace('_', ' ')} was brought to its end.",
+            (),
+        )
         for f in missing
     ]
 
@@ -234,7 +177,7 @@ def _flags(view: View) -> list[ReadingDoubt]:
         told = [
             s
             for s in view.statements
-            if s.counts and all(_any_of(tuple(words)).search(s.sentence.text) for words in flag["all"])
+            if s.counts and all(affirmed(s.sentence.text, bounded(tuple(words))) for words in flag["all"])
         ]
         if told:
             span = view.document.evidence(told[0].sentence.start, told[0].sentence.end)
@@ -242,17 +185,12 @@ def _flags(view: View) -> list[ReadingDoubt]:
     return doubts
 
 
-@cache
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(list(words))})(?![A-Za-z0-9])", re.IGNORECASE)
-
-
 def _given_up(view: View) -> list[ReadingDoubt]:
     """A place that was given up in a sentence that does not name it."""
     told = [
         s.sentence
         for s in view.statements
-        if s.stance in _TOLD and not s.sentence.of("level") and phrases("sentences", "given_up").search(s.sentence.text)
+        if s.stance in TOLD and not s.sentence.of("level") and phrases("sentences", "given_up").search(s.sentence.text)
     ]
     if not told:
         return []
@@ -268,8 +206,10 @@ _OBJECTIONS = (
     _named_in_result,
     _other_names,
     _other_lesions,
-    _other_needles,
-    _no_sign,
+    other_needles,
+    other_places,
+    denied,
+    no_sign,
     _other_substances,
     _no_end,
 )

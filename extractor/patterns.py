@@ -21,9 +21,24 @@ def alternation(patterns: list[str]) -> str:
 
 
 @cache
-def phrases(file: str, key: str) -> re.Pattern[str]:
-    """The phrases under *key* of a lexicon file, anywhere in a text."""
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(load(file)[key])})(?![A-Za-z0-9])", re.IGNORECASE)
+def bounded(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """The literals of *patterns*, anywhere in a text."""
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternation(list(patterns))})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+@cache
+def phrases(file: str, *keys: str) -> re.Pattern[str]:
+    """The phrases that stand under *keys*, one below the other, of a lexicon file, anywhere in a text."""
+    entry = load(file)
+    for key in keys:
+        entry = entry[key]
+    return bounded(tuple(entry))
+
+
+@cache
+def expression(file: str, key: str) -> re.Pattern[str]:
+    """The regular expression under *key* of a lexicon file, for what phrases cannot say."""
+    return re.compile(load(file)[key], re.IGNORECASE)
 
 
 @cache

@@ -79,6 +79,15 @@ def literals() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(rows))
 
 
+@cache
+def labels_of() -> dict[str, tuple[str, ...]]:
+    """The labels of phrases that have more than one; the matcher keeps an arbitrary one of them."""
+    found: dict[str, list[str]] = {}
+    for literal, label in literals():
+        found.setdefault(literal, []).append(label)
+    return {literal: tuple(labels) for literal, labels in found.items() if len(labels) > 1}
+
+
 def modifiers() -> tuple[tuple[str, str, str], ...]:
     """Every ConText phrase with its category and direction, sorted."""
     rows: set[tuple[str, str, str]] = set()

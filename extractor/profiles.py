@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from extractor.lexicon_files import LexiconError, load
 from rules.encounter import Approach
@@ -67,6 +67,7 @@ class FamilyProfile:
         return "lesion" in self.delivered.actions
 
 
+_Nested = TypeVar("_Nested", Combo, Delivered)
 _SETS = ("signs", "explains", "silences", "keeps", "apart", "includes", "substances")
 _TUPLES = ("names", "facts", "approaches")
 
@@ -86,23 +87,22 @@ def _profile(name: str, entry: dict[str, Any]) -> FamilyProfile:
     values = dict(entry)
     values.update({key: frozenset(values[key]) for key in _SETS if key in values})
     values.update({key: tuple(values[key]) for key in _TUPLES if key in values})
-    values["combos"] = tuple(
-        Combo(
-            place=frozenset(combo["place"]),
-            action=frozenset(combo.get("action", ())),
-            agent=frozenset(combo.get("agent", ())),
-            needs=combo.get("needs", ""),
-        )
-        for combo in values.get("combos", ())
-    )
-    proof: dict[str, Any] = values.get("delivered", {})
-    values["delivered"] = Delivered(
-        agents=frozenset(proof.get("agents", ())),
-        actions=frozenset(proof.get("actions", ())),
-        places=frozenset(proof.get("places", ())),
-        words=proof.get("words", ""),
-    )
+    values["combos"] = tuple(_nested(Combo, combo, f"{name}: combos") for combo in values.get("combos", ()))
+    values["delivered"] = _nested(Delivered, values.get("delivered", {}), f"{name}: delivered")
     try:
         return FamilyProfile(**values)
     except TypeError as error:
         raise LexiconError(f"procedures.yaml: {name}: a field that is not known or is missing: {error}") from error
+
+
+def _nested(kind: type[_Nested], entry: dict[str, Any], where: str) -> _Nested:
+    """The entry as a value; lists as sets, and a key that is not known refused with its place."""
+    known = [one.name for one in fields(kind)]
+    for key in entry:
+        if key not in known:
+            raise LexiconError(f"procedures.yaml: {where}: {key!r} is not known: write some of {', '.join(known)}")
+    values: dict[str, Any] = {k: frozenset(v) if isinstance(v, list) else v for k, v in entry.items()}
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise LexiconError(f"procedures.yaml: {where}: a field is missing: {error}") from error

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from extractor.agreed_sides import UNSIDED, agree_sides, first_spans
 from extractor.document import Document
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
-from extractor.uses import Gathered, SideUse, SiteUse, Source
+from extractor.uses import ORDER, Gathered, SiteUse, Source, reached_later, supplied_joints
 from rules.anatomy import bones_between, interspaces_between, order_of
 from rules.encounter import EvidenceSpan, ReadingDoubt, Side, Site, SiteKind
 from rules.nerves import foramen_of_root
 
 _Key = tuple[SiteKind, str]
 _FEW = 2
-_ORDER: tuple[Source, ...] = ("addendum", "work", "title", "result")
+_TOLD: tuple[Source, ...] = ("work", "title", "result")
 """Which part decides the places when parts disagree: the account of the work, before the title and the result."""
 
 
@@ -41,32 +42,31 @@ def resolve(document: Document, statements: tuple[Statement, ...], family: str, 
     if not sites:
         sites = [use for use in gathered.below_pedicles if use.family == family]
     sides = [use for use in gathered.sides if use.family == family]
-    lost = {(u.kind, u.name, u.side) for u in sites if u.failed}
+    lost = {(u.kind, u.name, u.side) for u in sites if u.failed and not reached_later(u, sites)}
     by_source = {
-        source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)]
-        for source in _ORDER
+        source: [u for u in sites if u.source == source and not u.failed and not _was_lost(u, lost)] for source in ORDER
     }
     sites = [u for uses in by_source.values() for u in uses]
     doubts: list[ReadingDoubt] = []
     base = _base_source(by_source)
-    uses = _with_anaphora(by_source, base, statements)
+    uses = [*_with_anaphora(by_source, base, statements), *by_source["addendum"]]
     names = _unique(uses)
     if families()[family].reads != "region":
         doubts.extend(_level_conflicts(document, by_source, base, statements))
         names, notation = _bare_bones(document, uses, names)
         doubts.extend(notation)
     sided = families()[family].sided
-    given, side_doubts, default = _sides(document, names, sites, sides, sided=sided)
-    doubts.extend(side_doubts)
-    final = tuple(Site(kind=kind, name=name, side=given[kind, name]) for kind, name in names)
-    evidence = _first_spans(document, ((u.start, u.end) for u in uses))
-    side_evidence = _first_spans(document, ((u.start, u.end) for u in sides))
-    return Places(final, default, tuple(doubts), evidence, side_evidence)
+    agreed = agree_sides(document, names, sites, sides) if sided else UNSIDED
+    doubts.extend(agreed.doubts)
+    final = tuple(Site(kind=kind, name=name, side=agreed.of(kind, name)) for kind, name in names)
+    evidence = first_spans(document, ((u.start, u.end) for u in uses))
+    side_evidence = first_spans(document, ((u.start, u.end) for u in sides))
+    return Places(final, agreed.side, tuple(doubts), evidence, side_evidence)
 
 
 def _was_lost(use: SiteUse, lost: set[tuple[SiteKind, str, Side | None]]) -> bool:
-    """Whether the place was tried and not reached, on the side of *use* or on no side in particular."""
-    return any((use.kind, use.name, side) in lost for side in (None, use.side))
+    """Whether the place was tried and not reached, on its side or on none in particular; a result may say otherwise."""
+    return use.source != "result" and any((use.kind, use.name, side) in lost for side in (None, use.side))
 
 
 def _at_its_foramen(use: SiteUse) -> SiteUse:
@@ -76,10 +76,7 @@ def _at_its_foramen(use: SiteUse) -> SiteUse:
 
 
 def _base_source(by_source: dict[Source, list[SiteUse]]) -> Source:
-    for source in _ORDER:
-        if by_source[source]:
-            return source
-    return "title"
+    return next((source for source in _TOLD if by_source[source]), "title")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -130,16 +127,15 @@ def _comparable_conflict(use: SiteUse, uses: list[SiteUse]) -> bool:
 def _level_conflicts(
     document: Document, by_source: dict[Source, list[SiteUse]], base: Source, statements: tuple[Statement, ...]
 ) -> list[ReadingDoubt]:
-    if base == "addendum":
-        return []
     doubts = []
+    final = by_source["addendum"]
     weak = _keys(u for u in by_source["work"] if not u.strong) - _keys(u for u in by_source["work"] if u.strong)
-    weak -= _keys(by_source["title"]) | _keys(by_source["result"])
+    weak -= _keys(by_source["title"]) | _keys(by_source["result"]) | supplied_joints(by_source["work"])
     if base == "work" and weak and len(weak) < len(_keys(by_source["work"])):
         spans = [(u.start, u.end) for u in by_source["work"] if (u.kind, u.name) in weak]
         message = f"No needle is told of at {_listed(name for _, name in weak)}."
-        return [ReadingDoubt(reason="level_conflict", message=message, evidence=_first_spans(document, spans))]
-    if base == "work" and not by_source["title"] and not by_source["result"]:
+        return [ReadingDoubt(reason="level_conflict", message=message, evidence=first_spans(document, spans))]
+    if base == "work" and not by_source["title"] and not by_source["result"] and not final:
         others = [
             s.sentence
             for s in statements
@@ -156,7 +152,7 @@ def _level_conflicts(
     for first, second in (("title", "work"), ("title", "result"), ("work", "result")):
         one, two = by_source[first], by_source[second]  # type: ignore[index]  # the literals are sources
         for kind in sorted({u.kind for u in one} & {u.kind for u in two}):
-            a, b = {u.name for u in one if u.kind == kind}, {u.name for u in two if u.kind == kind}
+            a, b = ({u.name for u in [*uses, *final] if u.kind == kind} for uses in (one, two))
             if (
                 a == b
                 or (b < a and every and second == "work")
@@ -174,7 +170,7 @@ def _level_conflicts(
                 ReadingDoubt(
                     reason="level_conflict",
                     message=f"Levels differ: {first} says {_listed(a)}, {second} says {_listed(b)}.",
-                    evidence=_first_spans(document, spans),
+                    evidence=first_spans(document, spans),
                 )
             )
     return doubts[:1]
@@ -200,7 +196,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
             ReadingDoubt(
                 reason="level_kind_mismatch",
                 message=f"Vertebrae are listed ({_listed(bones)}) where interspaces are counted.",
-                evidence=_first_spans(document, ((u.start, u.end) for u in doubted)),
+                evidence=first_spans(document, ((u.start, u.end) for u in doubted)),
             )
         )
         return kept, doubts
@@ -210,87 +206,7 @@ def _bare_bones(document: Document, uses: list[SiteUse], names: list[_Key]) -> t
             ReadingDoubt(
                 reason="level_kind_mismatch",
                 message="The notation of the levels can be read in more than one way.",
-                evidence=_first_spans(document, ((u.start, u.end) for u in uncertain)),
+                evidence=first_spans(document, ((u.start, u.end) for u in uncertain)),
             )
         )
     return names, doubts
-
-
-def _sides(
-    document: Document, names: list[_Key], sites: list[SiteUse], sides: list[SideUse], *, sided: bool
-) -> tuple[dict[_Key, Side], list[ReadingDoubt], Side]:
-    if not sided:
-        return dict.fromkeys(names, "not_documented"), [], "not_documented"
-    corrected = _side_in(sides, sites, ("addendum",))
-    per_source = {source: _side_in(sides, sites, (source,)) for source in _ORDER}
-    default = corrected or per_source["work"] or per_source["title"] or per_source["result"]
-    given: dict[_Key, Side] = {}
-    doubts: list[ReadingDoubt] = []
-    for key in names:
-        said = {
-            source: _merge(u.side for u in sites if (u.kind, u.name) == key and u.source == source and u.side)
-            for source in _ORDER
-        }
-        repeated = _merge(u.side for u in sides if u.repeats and u.source == "work")
-        work = said["work"]
-        if work and repeated and work != repeated:
-            work = "bilateral"
-        whole = corrected or work or said["title"] or said["result"] or default
-        given[key] = whole or "not_documented"
-        others: dict[Source, Side | None] = {s: said[s] or per_source[s] for s in _ORDER if s != "addendum"}
-        if work:
-            others["work"] = work
-        clash = {v for v in others.values() if v}
-        if not corrected and len(clash) > 1:
-            doubts.append(_side_doubt(document, others, sites, sides))
-    told = {given[key] for key in names}
-    beside = [u for u in sides if u.source == "work" and u.strong and u.side not in told and "bilateral" not in told]
-    if names and beside and not corrected and not doubts:
-        message = "A side is told of that none of the levels was given."
-        doubts.append(
-            ReadingDoubt(
-                reason="laterality_conflict",
-                message=message,
-                evidence=_first_spans(document, ((u.start, u.end) for u in beside)),
-            )
-        )
-    if not names:
-        clash = {v for s, v in per_source.items() if v and s != "addendum"}
-        if not corrected and len(clash) > 1:
-            doubts.append(_side_doubt(document, per_source, sites, sides))
-    return given, doubts[:1], default or "not_documented"
-
-
-def _side_in(sides: list[SideUse], sites: list[SiteUse], sources: tuple[Source, ...]) -> Side | None:
-    plain = _merge(u.side for u in sides if u.source in sources and not u.repeats)
-    repeated = _merge(u.side for u in sides if u.source in sources and u.repeats)
-    if repeated:
-        base = plain or _merge(u.side for u in sites if u.source in sources and u.side)
-        return repeated if base == repeated else "bilateral"
-    return plain or _merge(u.side for u in sites if u.source in sources and u.side)
-
-
-def _merge(sides: Iterable[Side | None]) -> Side | None:
-    said = {side for side in sides if side}
-    if not said:
-        return None
-    return "bilateral" if len(said) > 1 or "bilateral" in said else said.pop()
-
-
-def _side_doubt(
-    document: Document, said: dict[Source, Side | None], sites: list[SiteUse], sides: list[SideUse]
-) -> ReadingDoubt:
-    words = "; ".join(f"{source} says {side}" for source, side in sorted(said.items()) if side)
-    spans: dict[Source, tuple[int, int]] = {}
-    uses: list[SiteUse | SideUse] = [*sites, *sides]
-    for use in uses:
-        if use.side and use.source not in spans:
-            spans[use.source] = (use.start, use.end)
-    return ReadingDoubt(
-        reason="laterality_conflict", message=f"Sides differ: {words}.", evidence=_first_spans(document, spans.values())
-    )
-
-
-def _first_spans(document: Document, places: Iterable[tuple[int, int]]) -> tuple[EvidenceSpan, ...]:
-    unique = sorted(set(places))
-    return tuple(document.evidence(start, end) for start, end in unique[:12])

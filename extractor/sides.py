@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractor.lexicon_files import load
-from extractor.patterns import alternation, closing, opening
+from extractor.patterns import alternation, closing, expression, opening, phrases
 from rules.encounter import Side
 
-_OTHER_WORDS = re.compile(r"\b(?:contralateral|opposite|other)\b", re.IGNORECASE)
 _LEADING_GAP = re.compile(
     r"(?:[\s,:]|sided?\b|side\b)*(?:[A-Za-z'&/+-]+\s?(?:joint\s)?){0,7}(?:at|of|the|through|level|levels)?\s?$",
     re.IGNORECASE,
@@ -20,6 +19,7 @@ _ENDS_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:the|his|her)\s$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
 _LEAD_REACH = 70
 """Characters from a side word within which a place after it may be the one it leads to."""
@@ -27,6 +27,7 @@ _LEAD_REACH = 70
 _LONE_REACH = 90
 """The same where no place stands before the side word, and it can speak of no other."""
 
+_PAIR = 2
 _ADJACENT = 40
 """Characters between a place and a side word that hold only a few small words."""
 
@@ -45,14 +46,9 @@ class SideMention:
 @cache
 def _pattern() -> re.Pattern[str]:
     lexicon = load("sides")
-    both = rf"(?P<both>both(?=\s{lexicon['both_before']}))"
+    both = rf"(?P<both>both(?=,?\s{lexicon['both_before']}))"
     parts = "|".join(f"(?P<{side}>{alternation(lexicon[side])})" for side in ("bilateral", "left", "right"))
     return re.compile(rf"(?<![A-Za-z0-9>])(?:{parts}|{both})(?![A-Za-z0-9])", re.IGNORECASE)
-
-
-@cache
-def _expression(key: str) -> re.Pattern[str]:
-    return re.compile(load("sides")[key], re.IGNORECASE)
 
 
 def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
@@ -62,15 +58,19 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
         word = match.lastgroup or ""
         side: Side = "bilateral" if word in {"bilateral", "both"} else "left" if word == "left" else "right"
         before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 40]
-        if len(match.group()) == 1 and not _expression("letter").search(f"{before}#{after}"):
+        if len(match.group()) == 1 and not expression("sides", "letter").search(f"{before}#{after}"):
             continue
         if side != "bilateral" and (
             opening("sides", "not_after").match(after) or closing("sides", "not_before").search(before)
         ):
             continue
         if side != "bilateral" and (
-            _expression("turned_before").search(before) or _expression("pain_after").match(after)
+            expression("sides", "turned_before").search(before) or expression("sides", "pain_after").match(after)
         ):
+            continue
+        if side == "right" and expression("sides", "adverb").match(after):
+            continue
+        if side == "left" and opening("sides", "left_behind").match(after) and not _ARTICLE.search(before):
             continue
         if re.match(r"\s?/\s?(?:left|right|l\b|r\b)", after, re.IGNORECASE) or re.search(
             r"(?:left|right)\s?/\s?$", before, re.IGNORECASE
@@ -102,15 +102,21 @@ def _merge_pairs(text: str, offset: int, found: list[SideMention]) -> list[SideM
 
 
 def assign_sides(
-    text: str, offset: int, places: list[tuple[int, int]]
+    text: str, offset: int, places: list[tuple[int, int]], *, other: SideMention | None = None
 ) -> tuple[dict[int, Side], tuple[SideMention, ...]]:
     """Side of each place (level span) by its start, and the side words that no place took.
 
     A leading side holds for the places after it up to the next side or clause; a trailing one ("on the left",
-    "bilaterally") for those before it that have none yet.
+    "bilaterally") for those before it that have none yet. ``other`` is a pronoun ("the other side") already read.
     """
     sides = find_sides(text, offset)
-    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text)]
+    if other and not any(side.start < other.end and other.start < side.end for side in sides):
+        sides = tuple(sorted((*sides, other), key=lambda side: side.start))
+    paired = _in_turn(text, offset, sides, places)
+    if paired:
+        return paired, ()
+    labels = {side.end for side in sides}
+    cuts = [offset + cut.start() for cut in _CLAUSE.finditer(text) if not _labels(text, cut, labels, places, offset)]
     given: dict[int, Side] = {}
     idle: list[SideMention] = []
     last_taken = offset
@@ -128,6 +134,35 @@ def assign_sides(
         else:
             idle.append(mention)
     return given, tuple(idle)
+
+
+def _labels(text: str, cut: re.Match[str], ends: set[int], places: list[tuple[int, int]], offset: int) -> bool:
+    """Whether a colon only sets off a side from the places after it: "Right: L3-4, L4-5"."""
+    sets_off = any(not text[end - offset : cut.start()].strip() for end in ends)
+    opens = any(place >= offset + cut.end() and not text[cut.end() : place - offset].strip() for place, _ in places)
+    return text[cut.start()] == ":" and sets_off and opens
+
+
+def says_in_turn(text: str) -> bool:
+    """Whether the sides and the levels of a sentence are paired one by one."""
+    return bool(phrases("sides", "in_turn").search(text))
+
+
+def _in_turn(
+    text: str, offset: int, sides: tuple[SideMention, ...], places: list[tuple[int, int]]
+) -> dict[int, Side] | None:
+    """The first side with the first place and so on, where the sentence says "respectively" and the numbers agree."""
+    if not says_in_turn(text):
+        return None
+    row: list[Side] = []
+    for mention in sides:
+        words = re.findall(r"left|right|lt|rt|[lr]\b", text[mention.start - offset : mention.end - offset].lower())
+        named: list[Side] = ["left" if word[0] == "l" else "right" for word in words]
+        row.extend(named if mention.side == "bilateral" and len(named) > 1 else [mention.side])
+    if len(row) < _PAIR or len(row) != len(places):
+        return None
+    apart = sides[-1].end <= places[0][0] or places[-1][1] <= sides[0].start
+    return {place[0]: side for place, side in zip(places, row, strict=True)} if apart else None
 
 
 def _choose(
@@ -149,8 +184,3 @@ def _adjacent(text: str, offset: int, place: tuple[int, int], mention: SideMenti
     """Whether only a few small words stand between a place and the side word after it."""
     gap = text[place[1] - offset : mention.start - offset]
     return len(gap) < _ADJACENT and ";" not in gap
-
-
-def other_side(text: str) -> bool:
-    """Whether the sentence speaks of the side not treated yet ("the contralateral side")."""
-    return bool(_OTHER_WORDS.search(text))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from extractor.levels import LevelMention
 from extractor.lexicon_files import load
 from extractor.mentions import Mention
 from extractor.patterns import phrases
+from extractor.polarity import clause_around, denials
 from extractor.profiles import families
 from extractor.sites import read_site
-from extractor.uses import GONE, Scene, SiteUse
+from extractor.uses import GONE, LIST_GAP, Scene, SiteUse
 from rules.anatomy import interspace_below, is_vertebra
 from rules.encounter import Side
 
@@ -19,6 +21,9 @@ _CLAUSE = 110
 
 _FLOW = 90
 """Characters from a word of spread to the level that contrast reached."""
+
+_EXCEPTED = 20
+"""Characters from a word of exception to its level."""
 
 _BEFORE, _AFTER = 30, 20
 """Characters around a bone within which its pedicle is named."""
@@ -45,7 +50,7 @@ def can_tell(scene: Scene, reads: str, level: LevelMention) -> bool:
         turns = any(phrases("sentences", key).search(scene.sentence.text) for key in ("repeat", "turns_to"))
         return bool(statement.needle or scene.anchors or turns)
     if level.kind == "range" and reads in {"interspace", "foramen"}:
-        return False
+        return len(level.interspaces) == 1 and reads == "interspace" and statement.needle
     if level.kind == "single" and reads in {"interspace", "disc"}:
         return False
     if scene.source == "result" and reads != "disc":
@@ -57,6 +62,7 @@ def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given
     """The places that the levels in *owners* name for their families."""
     uses: list[SiteUse] = []
     branch = _names_branches(scene)
+    first = min(given, default=0)
     for mention in levels:
         level = mention.level
         family = owners.get(mention.start, "")
@@ -67,12 +73,13 @@ def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given
         sites = reading.sites or ((("vertebral_body", level.bones[0]),) if reading.doubt else ())
         if scene.source != "title" and reads == "joint" and reading.doubt and sites[0][0] == "vertebral_body":
             continue
-        failed = _failed(scene, levels, level)
+        failed = _failed(scene, levels, level) or _denied(scene, level)
         side = given.get(level.start)
-        doubt = "broken" if level.broken else reading.doubt
+        doubt = "" if level.broken else reading.doubt
         strong = scene.source == "title" or scene.statement.needle or _repeats(scene)
+        bare = side is None and level.start < first
         uses.extend(
-            SiteUse(family, scene.source, kind, name, side, level.start, level.end, doubt, failed, strong)
+            SiteUse(family, scene.source, kind, name, side, level.start, level.end, doubt, failed, strong, bare)
             for kind, name in sites
         )
     return uses
@@ -127,3 +134,24 @@ def _failed(scene: Scene, levels: list[Mention], level: LevelMention) -> bool:
     stop = min(start + _CLAUSE, following - sentence.start)
     found = phrases("completion", "level_failed").search(sentence.text, start, stop)
     return found is not None and ";" not in sentence.text[start : found.start()]
+
+
+def _denied(scene: Scene, level: LevelMention) -> bool:
+    """Whether the clause of a level says that the work was not done there, and nothing after it takes that back.
+
+    Contrast or a steroid that was not given says nothing of the needle, so such a clause is left to doubt.
+    """
+    sentence = scene.sentence
+    text, place = sentence.text, level.start - sentence.start
+    start, end = clause_around(text, place)
+    told = [d for d in denials(text) if start <= d.start < end and d.kind != "bare"]
+    if any(d.kind == "except" and 0 <= place - d.end <= _EXCEPTED for d in told):
+        return True
+    beside = [m for m in sentence.of("level") if start <= m.start - sentence.start < end]
+    one_list = all(b.start - a.end < LIST_GAP for a, b in pairwise(beside))
+    first, last = beside[0].start - sentence.start, beside[-1].end - sentence.start
+    apart = all(d.end <= first or d.start >= last for d in told)
+    unsure = phrases("polarity", "not_the_work").search(text, start, end) or phrases("polarity", "acts").search(
+        text, end
+    )
+    return bool(told) and scene.source == "work" and one_list and apart and not unsure

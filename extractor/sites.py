@@ -102,10 +102,10 @@ def _bodies(level: LevelMention) -> Reading:
 
 def _joints(level: LevelMention, sentence: Sentence, *, branch_family: bool) -> Reading:
     nerve = _names_nerves(level, sentence, branch_family=branch_family)
-    if level.kind == "pair" and not (nerve and level.loose):
+    if level.kind == "pair" and not (nerve and (level.loose or level.chained)):
         return Reading((("interspace", level.interspaces[0]),))
     if level.kind == "pair":
-        return Reading(tuple(("nerve", bone) for bone in level.bones), "notation")
+        return Reading(tuple(("nerve", bone) for bone in level.bones), "" if level.chained else "notation")
     if level.kind == "range":
         if nerve:
             return Reading(tuple(("nerve", bone) for bone in level.vertebrae))

@@ -38,6 +38,9 @@ _DONE = re.compile(
 )
 
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
+_FINITE = re.compile(r"\b(?:was|were|is|are|has|have|shows?|i|we|patient)\b", re.IGNORECASE)
+"""What a sentence has and the name of a procedure has not."""
+
 _NARRATIVE_START = re.compile(
     r"^(?:after|the patient|under|with the|following|once|informed|consent|using|patient|this|he|she|i|we|an?|"
     r"in the)\b",
@@ -122,11 +125,11 @@ def _names_only(sentence: Sentence, *, first: bool) -> bool:
     named = sentence.of("procedure", "without_rules", "open_surgery", "outside")
     if any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare")):
         return False
-    named = named or (sentence.of("anatomy") and sentence.of("actions"))
+    acted = any(m.name != "image" for m in sentence.of("actions"))
     return (
         first
         and sentence.role != "details"
-        and bool(named)
+        and bool(named or (acted and sentence.of("anatomy")))
         and len(sentence.text.split()) <= _SHORT_TITLE
         and not _VERB.search(sentence.text)
     )
@@ -139,11 +142,7 @@ def _is_told(sentence: Sentence) -> bool:
         return True
     if _NARRATIVE_START.match(sentence.text) and _VERB.search(sentence.text):
         return True
-    return (
-        words > _SHORTEST_SENTENCE
-        and len(_VERB.findall(sentence.text)) >= 1
-        and bool(re.search(r"\b(?:was|were|i|we|patient)\b", sentence.text, re.IGNORECASE))
-    )
+    return words > _SHORTEST_SENTENCE and len(_VERB.findall(sentence.text)) >= 1 and bool(_FINITE.search(sentence.text))
 
 
 def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:

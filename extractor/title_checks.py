@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extractor.claims import Claim
 from extractor.document import Document
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.regions import regions_in
 from extractor.statements import Statement
-from rules.anatomy import Region, region_of
+from rules.anatomy import Region, order_of, region_of
 from rules.encounter import Procedure, ReadingDoubt, Site
+
+_FAR = 8
+"""Places, bones and interspaces counted, between two sites of one procedure that are seldom treated in one session."""
 
 _SITES = frozenset({"joint", "foramen", "interspace", "body", "disc"})
 
@@ -32,7 +37,23 @@ def title_doubts(
         if procedure.approach == "caudal" and any(site.kind == "interspace" for site in procedure.sites):
             message = "A caudal route is named, and an interspace was entered."
             doubts.append(ReadingDoubt(reason="approach_conflict", message=message, procedure=number))
+        doubts.extend(_far_apart(statements, number, procedure))
     return [*doubts, *_unnamed(document, statements, procedures)]
+
+
+def _far_apart(statements: tuple[Statement, ...], number: int, procedure: Procedure) -> list[ReadingDoubt]:
+    """Sites with a wide gap between them, in a report that does not name the regions of both by word or interspace."""
+    places = sorted(((order_of(site.name), site) for site in procedure.sites if site.name), key=lambda place: place[0])
+    told = [s for s in statements if s.counts]
+    named = set(regions_in(" . ".join(s.sentence.text for s in told)))
+    levels = ((m.level, s.stance) for s in told for m in s.sentence.of("level"))
+    named |= {region_of(at.bones[0]) for at, stance in levels if at and (at.kind != "single" or stance == "claim")}
+    for (upper, above), (lower, below) in pairwise(places):
+        regions = {*_regions(above)[:1], *_regions(below)[:1]}
+        if lower - upper > _FAR and len(regions) > 1 and not regions <= named:
+            message = f"{above.name} and {below.name} are read, and the report does not name both regions."
+            return [ReadingDoubt(reason="region_conflict", message=message, procedure=number)]
+    return []
 
 
 def _regions(site: Site) -> tuple[Region, ...]:

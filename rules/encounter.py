@@ -13,11 +13,11 @@ Side = Literal["left", "right", "bilateral", "midline", "not_documented"]
 SiteKind = Literal["interspace", "vertebral_body", "nerve", "foramen", "side"]
 Status = Literal["performed", "discontinued", "reduced", "not_performed"]
 Guidance = Literal["fluoroscopy", "ct", "ultrasound", "mr", "none", "not_documented"]
-GuidanceUse = Literal["needle_placement", "marking_only", "contrast_only", "not_documented"]
+GuidanceUse = Literal["needle_placement", "marking_only", "contrast_only", "other_provider", "not_documented"]
 Approach = Literal[
     "interlaminar", "caudal", "intrathecal", "transforaminal", "extraforaminal", "intra_articular", "medial_branch",
-    "lateral_branch", "lumbar_puncture", "c1_c2_puncture", "cisternal_puncture", "reservoir", "periarticular",
-    "existing_catheter", "not_documented",
+    "lateral_branch", "lumbar_puncture", "c1_c2_puncture", "cisternal_puncture", "reservoir", "pump_port",
+    "periarticular", "existing_catheter", "not_documented",
 ]  # fmt: skip
 Agent = Literal[
     "steroid", "anesthetic", "opioid", "saline", "contrast", "gadolinium", "radiotracer", "blood", "fibrin", "cement",

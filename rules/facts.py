@@ -64,10 +64,13 @@ class Facts:
 
     def hold(self, condition: Condition, exception: Condition | None = None) -> bool:
         """Whether all of *condition* holds and, where there is one, not all of *exception*."""
-        values = self.values
-        if any(values[fact].isdisjoint(wanted) for fact, wanted in condition.items()):
-            return False
-        return not exception or any(values[fact].isdisjoint(wanted) for fact, wanted in exception.items())
+        return self._all_hold(condition) and not (exception and self._all_hold(exception))
+
+    def _all_hold(self, condition: Condition) -> bool:
+        for fact, wanted in condition.items():  # noqa: SIM110  asked most often of all: a loop is twice as fast
+            if self.values[fact].isdisjoint(wanted):
+                return False
+        return True
 
     def refusal(self, line: Line) -> str | None:
         """Why *line* does not apply, in words; ``None`` where it does."""
@@ -92,7 +95,7 @@ def in_text_order(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
 
 
 def guidance_of(procedure: Procedure) -> str:
-    """The modality that steered the needle; marking the skin or watching contrast is no guidance."""
+    """The modality by which this provider steered the needle; marking the skin or watching contrast is no guidance."""
     return procedure.guidance if procedure.guidance_use in _FOR_NEEDLE else "none"
 
 

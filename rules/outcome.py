@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from rules.adjudication import TraceStep
 from rules.count import Counted
@@ -82,4 +83,13 @@ class Notes:
 
     def step(self, rule: str, why: str, **more: object) -> None:
         """Write one step of the trace."""
-        self.trace.append(TraceStep.model_validate({"rule": rule, "applied": False, "why": why, **more}))
+        if more:
+            self.trace.append(TraceStep.model_validate({"rule": rule, "applied": False, "why": why, **more}))
+        else:
+            self.trace.append(_not_applied(rule, why))
+
+
+@lru_cache(maxsize=4096)
+def _not_applied(rule: str, why: str) -> TraceStep:
+    """A step that says why a rule did not apply; most of a trace is such steps, the same ones every time."""
+    return TraceStep(rule=rule, applied=False, why=why)

@@ -199,9 +199,33 @@ def test_the_quarter_can_be_said(imported: Imported) -> None:
     assert tables["Kept"][0]["quarter"] == "2023q4"
 
 
+def test_tables_that_were_cut_and_packaged_anew_are_read_too(imported: Imported) -> None:
+    pairs = (
+        b"column_1,column_2,last_date,modifier_indicator,rationale\r\n"
+        b"62323,77003,2024-06-30,1,x\r\n64635,64493,9999-12-31,1,x\r\n"
+    )
+    limits = b"code,mue_practitioner,mai,rationale,mue_outpatient\r\n62272,1,3,x,2\r\n"
+    parents = b"primary_code,add_on_code,aoc_edit_type\r\n22510,22512,1\r\n22511,22512,1\r\n"
+    tables = imported(**{
+        "pairs-practitioner-2024q3.csv": pairs, "limits-2024q3.csv": limits, "parents-2024q2.csv": parents,
+    })  # fmt: skip
+    assert [(row["table"], row["rows"]) for row in tables["Kept"]] == [
+        ("ptp-practitioner", "2"), ("mue-practitioner", "1"), ("add-on", "2"),
+    ]  # fmt: skip
+    told = {
+        title.partition(":")[0]: {row["about"] for row in rows} for title, rows in tables.items() if "shipped" in title
+    }
+    assert "62323/77003" in told["ptp-practitioner 2024q3"]  # it ended before the quarter
+    assert "64635/64493" not in told["ptp-practitioner 2024q3"]
+    assert "62272" not in told["mue-practitioner 2024q3"]
+    assert "22512 parents" not in told["add-on 2024q2"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
+        ("ccipra-v302r0-f2.txt", ptp("64493;64450;0", "no row"), "no row that can be read"),
+        ("MCR_MUE_PractitionerServices_Eff_07-01-2024.csv", mue("62272,many,3,x"), "no row that can be read"),
         ("pairs-practitioner.txt", ptp(PAIRS[0]), "tells no quarter"),
         ("pairs-2024q3.txt", ptp(PAIRS[0]), "practitioners or outpatients"),
         ("notes-2024q3.txt", b"hello\n", "is no table"),

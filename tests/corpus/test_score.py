@@ -111,6 +111,7 @@ def test_counts_rates_and_bound() -> None:
     ]
     row = tabulate(items, list_needless=False, list_held_out=False).rows[0]
     assert (row.scored, row.codable, row.codable_auto, row.reviews, row.suggestions_right) == (9, 8, 6, 2, 1)
+    assert (row.signable, row.signable_auto) == (6, 6)
     assert row.wrong_and_auto_at_most == pytest.approx(1 - 0.05 ** (1 / 6))
 
 

@@ -44,7 +44,7 @@ LISTS = {
 }  # fmt: skip
 NONE = (
     "", "L", "lumbar", "L-spine 2 views", "C-arm 5 degrees", "T1 weighted", "T2 hyperintense signal", "T13", "L0", "L6",
-    "L9", "L10-11", "TL5", "L4.5", "L123", "L2345", "2L4", "50 mg", "D50", "22 gauge", "XL4", "COL4A5",
+    "L9", "L10-11", "TL5", "L4.3", "L123", "L2345", "2L4", "50 mg", "D50", "22 gauge", "XL4", "COL4A5",
     "first lumbar pass",
     "third lumbar injection", "L4-L4",
 )  # fmt: skip

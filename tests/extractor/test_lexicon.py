@@ -23,13 +23,19 @@ from rules.library import library
 
 EXTRACTOR = FOLDER.parent
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-REGULAR_EXPRESSIONS = {"blanks.field", "sides.both_before", "sides.turned_before", "sides.pain_after", "sides.letter"}
+REGULAR_EXPRESSIONS = {
+    "blanks.field",
+    "blanks.denied_field",
+    "sides.both_before",
+    "sides.turned_before",
+    "sides.pain_after",
+    "sides.letter",
+    "sides.adverb",
+    "polarity.leaves",
+}
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
-MEANT_AS_EXPRESSIONS = {"for c\\d to", "for l\\d to", "for t\\d to"}
-"""Literals of sentences.yaml that can match nothing: a phrase knows no digits."""
-
-NOT_PHRASES = {"blanks.filled_kinds", "facts.approach_levels", "facts.named_nerves", "flags.reads", "flags.facts"}
+NOT_PHRASES = {"facts.approach_levels", "facts.named_nerves", "flags.reads", "flags.facts"}
 ROLES = {
     "title", "technique", "findings", "impression", "indication", "story", "history", "comparison", "diagnosis",
     "consent", "plan",
@@ -91,7 +97,7 @@ def test_brackets_pair_and_none_is_left_over(file: str) -> None:
         for path, phrase in phrases_of_all_files()
         if path.startswith(f"{file}.")
         for literal in expand(phrase)
-        if re.search(r"[()|?\\*\[\]{}]", literal) and literal not in MEANT_AS_EXPRESSIONS
+        if re.search(r"[()|?\\*\[\]{}]", literal)
     ]
     assert odd == []
 
@@ -120,7 +126,6 @@ def test_a_modifier_has_one_direction_in_a_category() -> None:
     assert {direction for _, _, direction in rows} == {"FORWARD", "BACKWARD", "TERMINATE", "PSEUDO"}
 
 
-@pytest.mark.xfail(reason="five headings stand under two roles: which part they open hangs on the order of the file")
 def test_a_heading_opens_one_kind_of_part() -> None:
     roles = defaultdict(set)
     for path, phrase in phrases_of_all_files():
@@ -233,17 +238,13 @@ def test_every_list_that_the_code_asks_for_is_there() -> None:
     asked = set()
     for path in EXTRACTOR.glob("*.py"):
         asked |= set(
-            re.findall(r'(?:phrases|opening|closing)\(\s*"([a-z_]+)",\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))
+            re.findall(
+                r'(?:phrases|opening|closing|expression)\(\s*"([a-z_]+)",\s*"([a-z_]+)"',
+                path.read_text(encoding="utf-8"),
+            )
         )
     assert len(asked) > 30
     assert {pair for pair in asked if pair[1] not in load(pair[0])} == set()
-
-
-IDLE = {
-    "blanks.filled_kinds", "completion.reduced", "completion.attempted", "facts.reformats", "facts.denied_cavity",
-    "sentences.open_body", "sentences.narrative_only",
-}  # fmt: skip
-"""Lists that nothing reads; a new one is refused."""
 
 
 def test_no_list_is_written_that_nothing_reads() -> None:
@@ -262,7 +263,7 @@ def test_no_list_is_written_that_nothing_reads() -> None:
     unread = {
         f"{file}.{key}" for file in files for key in load(file) if not re.search(rf"(?<![a-z_]){key}(?![a-z_])", code)
     }
-    assert unread <= IDLE
+    assert unread == set()
 
 
 # --------------------------------------------------------------------------------------------------- refusals
@@ -277,7 +278,15 @@ def test_a_key_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     "change",
-    [{"reads": "knee"}, {"reads": None}, {"sidded": True}, {"colour": "blue"}],
+    [
+        {"reads": "knee"},
+        {"reads": None},
+        {"sidded": True},
+        {"colour": "blue"},
+        {"combos": [{"place": ["disc"], "acton": ["inject"]}]},
+        {"combos": [{"agent": ["contrast"]}]},
+        {"delivered": {"agent": ["contrast"]}},
+    ],
     ids=str,
 )
 def test_a_field_that_is_not_known_is_refused(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ SHUFFLED = """
 import json, random, sys
 from extractor import lexicon_files
 chance, whole = random.Random(int(sys.argv[1])), lexicon_files.load
-ORDERED = ("sections", "approaches")  # the first that fits; the first approach that is named
+ORDERED = ("keywords", "approaches")  # the first that fits; the first approach that is named
 def turn(value, key):
     if key in ORDERED:
         return value
@@ -29,7 +29,7 @@ def turn(value, key):
 turned = {}
 def load(name):
     if name not in turned:
-        turned[name] = turn(whole(name), name)
+        turned[name] = turn(whole(name), "")
     return turned[name]
 lexicon_files.load = load
 from extractor.extract import extract

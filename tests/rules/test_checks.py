@@ -162,6 +162,7 @@ def line(code: str, *modifiers: str, units: int = 1) -> CodeLine:
         ([line("62290", units=6)], "over its limit"),
         ([line("76005")], "guidance alone"),
         ([line("64475", "LT"), line("64475", "LT")], "two lines of one code"),
+        ([line("62284"), line("62270")], "which holds it, without a modifier"),
         ([line("62284"), line("62311")], "which are never both"),
         ([line("62311").model_copy(update={"rule": "made.up@2006-01-01"})], "is no row"),
         ([line("62311").model_copy(update={"source": {}})], "without source"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 from math import gcd, prod
 from typing import Any, get_args
 
@@ -12,7 +12,7 @@ from rules.chronicle import boundaries, entries_of
 from rules.encounter import Encounter, Procedure
 from rules.facts import GIVEN
 from rules.library import library
-from rules.model import Family
+from rules.model import Condition, Family
 
 MOST_LEVELS = 4
 SIDES = ("left", "right", "bilateral", "not_documented", "alternating")
@@ -71,11 +71,7 @@ def days_of(family: Family) -> tuple[date, ...]:
 def facts_of(family: Family) -> dict[str, Options]:
     """Every fact that the family's rules test, with the words that they test and one that they do not."""
     words: dict[str, set[str]] = {}
-    conditions = [c for line in family.lines.values() for c in (line.when, line.unless)]
-    conditions += [c for remark in (*family.remarks.values(), *library().remarks.values())
-                   for c in (remark.when, remark.unless)]  # fmt: skip
-    conditions += [read_as.when for read_as in family.read_as.values()]
-    for condition in conditions:
+    for condition in _conditions(family):
         for fact, named in condition.items():
             words.setdefault(fact, set()).update(named)
     found: dict[str, Options] = {}
@@ -91,17 +87,37 @@ def facts_of(family: Family) -> dict[str, Options]:
     return found
 
 
-def core(family: Family, day: date, ordinary: Mapping[str, Any]) -> Iterator[Encounter]:
+def _conditions(family: Family) -> list[Condition]:
+    """Everything that the rules ask of a procedure of the family."""
+    asking = (*family.lines.values(), *family.remarks.values(), *library().remarks.values())
+    return [c for part in asking for c in (part.when, part.unless)] + [r.when for r in family.read_as.values()]
+
+
+def told_apart(family: Family, fact: str, options: Options) -> list[Any]:
+    """Of *options* one for each set of words that stand together wherever the rules of the family name them."""
+    found: dict[object, Any] = {}
+    for option in options:
+        words = {option} if isinstance(option, str) else {*option}
+        named = tuple(place for place, c in enumerate(_conditions(family)) if words.intersection(c.get(fact, ())))
+        found.setdefault((named, family.region_by_approach.get(option) if fact == "approach" else None), option)
+    return list(found.values())
+
+
+def core(family: Family, day: date, ordinary: Mapping[str, Any], *, is_whole: bool) -> Iterator[Encounter]:
     """Exhaustively: every set of up to four levels, with every side and every guidance, on one day.
 
-    *ordinary* are the other facts, as a plain report of the family has them.
+    *ordinary* are the other facts, as a plain report of the family has them; where *is_whole*, approach and agents are
+    not taken from there but asked too, in every word that the family's rules tell apart.
     """
+    asked = {fact: told_apart(family, fact, options) for fact, options in facts_of(family).items()
+             if is_whole and fact in ("approach", "agents")}  # fmt: skip
+    wanted = [dict(zip(asked, chosen, strict=True)) for chosen in product(*asked.values())]
     for sites in level_sets(family):
-        for side in sides_of(family, sites):
-            for guidance in GUIDANCE:
-                for regions in region_sets(family) if family.place in ("region", "encounter") and not sites else ((),):
-                    facts = {**ordinary, "guidance": guidance, "regions": regions}
-                    yield Encounter(date_of_service=day, procedures=(_procedure(family, sites, side, facts),))
+        regions_told = ((),) if sites else region_sets(family)
+        for side, guidance, regions in product(sides_of(family, sites), GUIDANCE, regions_told):
+            for told in wanted:
+                facts = {**ordinary, **told, "guidance": guidance, "regions": regions}
+                yield Encounter(date_of_service=day, procedures=(_procedure(family, sites, side, facts),))
 
 
 def sides_of(family: Family, sites: Options) -> Sequence[str]:

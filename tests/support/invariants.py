@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 from rules.adjudication import Adjudication, CodeLine
+from rules.code_model import PairEdit
 from rules.encounter import Encounter, Procedure
 from rules.library import Library, library
 
 SIDES = {"50", "LT", "RT"}
+DISTINCT = {"59", "XE", "XS"}
 LISTS = ("sites", "levels", "vertebral_bodies", "nerves", "regions", "agents", "other_guidance")
 
 
@@ -59,6 +61,11 @@ def _together(answer: Adjudication, day: date) -> Iterator[str]:
         for two in present & forbidden().get(one, {}).keys():
             if any(start <= day and (through is None or day <= through) for start, through in forbidden()[one][two]):
                 yield f"{one} and {two}, which are never both"
+    marked = {line.code for line in answer.lines if DISTINCT.intersection(line.modifiers)}
+    for one in present:
+        for two in (present - marked) & bundled().get(one, {}).keys():
+            if any(start <= day and (through is None or day <= through) for start, through in bundled()[one][two]):
+                yield f"{two} beside {one}, which holds it, without a modifier"
 
 
 def _units(line: CodeLine, answer: Adjudication, reasons: set[str], claim: str) -> Iterator[str]:
@@ -74,13 +81,22 @@ def _units(line: CodeLine, answer: Adjudication, reasons: set[str], claim: str) 
 @cache
 def forbidden() -> dict[str, dict[str, list[tuple[date, date | None]]]]:
     """For each code the codes that an edit never pays beside it, and when."""
+    return _met(pair for pair in library().pairs if pair.indicator == 0)
+
+
+@cache
+def bundled() -> dict[str, dict[str, list[tuple[date, date | None]]]]:
+    """For each code the codes that an edit takes into it unless they are marked as separate, and when."""
+    return _met(pair for pair in library().pairs if pair.otherwise in ("bundle", "review_column_1"))
+
+
+def _met(pairs: Iterable[PairEdit]) -> dict[str, dict[str, list[tuple[date, date | None]]]]:
     found: dict[str, dict[str, list[tuple[date, date | None]]]] = {}
-    for pair in library().pairs:
-        if pair.indicator == 0:
-            for one in pair.column_1:
-                for two in pair.column_2:
-                    if one != two:
-                        found.setdefault(one, {}).setdefault(two, []).append((pair.start, pair.through))
+    for pair in pairs:
+        for one in pair.column_1:
+            for two in pair.column_2:
+                if one != two:
+                    found.setdefault(one, {}).setdefault(two, []).append((pair.start, pair.through))
     return found
 
 
