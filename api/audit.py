@@ -78,6 +78,7 @@ def verify(connection: Connection, *, key: bytes | None, most: int = 20) -> Verd
             break
     if not faults:
         faults += _check_ends(connection, count, before, held)
+        faults += _check_revoked(connection)
     return Verdict(count, sum(held.values()), before, tuple(faults[:most]))
 
 
@@ -126,6 +127,17 @@ def _check_rows(
 def _row(connection: Connection, table: Table, column: str, name: int | str) -> Mapping[str, Any] | None:
     found = connection.execute(select(table).where(table.c[column] == name)).mappings().one_or_none()
     return None if found is None else dict(found)
+
+
+def _check_revoked(connection: Connection) -> Iterator[str]:
+    """A key is given up when the audit says so: neither earlier, nor later, nor never."""
+    event, held = schema.audit.c, schema.keys.c
+    revoked = select(event.subject, event.at).where(event.action == "key.revoked")
+    told = {(row.subject, row.at) for row in connection.execute(revoked)}
+    found = select(held.name, held.revoked_at).where(held.revoked_at.is_not(None))
+    kept = {(row.name, row.revoked_at) for row in connection.execute(found)}
+    for name in sorted({name for name, _ in told ^ kept}):
+        yield f"Key {name} is given up otherwise than the audit tells."
 
 
 def _check_ends(connection: Connection, count: int, before: str, held: Mapping[str, int]) -> Iterator[str]:

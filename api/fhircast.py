@@ -16,6 +16,7 @@ from websockets.exceptions import WebSocketException
 
 from api.clock import now
 from api.draft import Draft
+from api.faults import InternalFaultError
 from api.fhir_report import text_of
 from api.journal import record
 from api.reading import InputError
@@ -71,7 +72,7 @@ class Subscriber:
                 try:
                     await self._once(client)
                     pause = 1.0
-                except (httpx2.HTTPError, WebSocketException, OSError, InputError) as fault:
+                except (httpx2.HTTPError, WebSocketException, OSError, InputError, InternalFaultError) as fault:
                     record("fhircast_lost", fault=type(fault).__name__)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
@@ -80,11 +81,12 @@ class Subscriber:
         """One subscription, until its lease is nearly over."""
         endpoint = await self._subscribe(client)
         async with connect(endpoint, max_size=8 * 1024 * 1024) as socket:
-            confirmed = orjson.loads(await asyncio.wait_for(socket.recv(), 10))
+            confirmed = _object(await asyncio.wait_for(socket.recv(), 10))
             if confirmed.get("hub.mode") != "subscribe":
                 raise InputError("subscription_denied", "The hub denied the subscription.")
             record("fhircast_subscribed")
-            lease = int(confirmed.get("hub.lease_seconds") or self.subscription.lease_seconds)
+            given = confirmed.get("hub.lease_seconds")
+            lease = given if isinstance(given, int) and given > 0 else self.subscription.lease_seconds
             with suppress(TimeoutError):
                 async with asyncio.timeout(lease * _RENEW):
                     async for message in socket:
@@ -97,24 +99,23 @@ class Subscriber:
             "subscriber.name": self.subscription.name,
         })  # fmt: skip
         answer.raise_for_status()
-        endpoint = answer.json().get("hub.channel.endpoint")
+        endpoint = _object(answer.content).get("hub.channel.endpoint")
         if not isinstance(endpoint, str):
             raise InputError("bad_hub", "The hub gave no hub.channel.endpoint.")
         return endpoint
 
     async def _event(self, client: httpx2.AsyncClient, socket: ClientConnection, message: str | bytes) -> None:
-        try:
-            told = orjson.loads(message)
-            event, number = told["event"], str(told["id"])
-            name = event["hub.event"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        told = _object(message)
+        event, number = told.get("event"), str(told.get("id", ""))
+        name = event.get("hub.event") if isinstance(event, dict) else None
+        if not number or not isinstance(event, dict) or not isinstance(name, str):
             return
         is_known = name in EVENTS
         await socket.send(orjson.dumps({"id": number, "status": "200" if is_known else "404"}).decode())
         if not is_known or number in self._sent:
             return
         record("fhircast_event", hub_event=name)
-        report_id = _report_id(event.get("context", []))
+        report_id = _report_id(_objects(event.get("context")))
         if report_id is None:
             return
         if name == EVENTS[3]:
@@ -123,7 +124,7 @@ class Subscriber:
         await self._changed(client, name, report_id, event)
 
     async def _changed(self, client: httpx2.AsyncClient, name: str, report_id: str, event: dict[str, Any]) -> None:
-        context = event.get("context", [])
+        context = _objects(event.get("context"))
         if name == EVENTS[0] or report_id not in self._open:
             kept = [entry for entry in context if entry.get("key") in ("report", "patient", "study")]
             self._open[report_id] = _Open([_as_reference(entry) for entry in kept], None, {})
@@ -147,8 +148,7 @@ class Subscriber:
         answer = await client.post(self.subscription.hub, json=body)
         record("fhircast_shared", status=answer.status_code, count=len(bundle["entry"]))
         if answer.is_success:
-            with suppress(ValueError):
-                opened.version = answer.json().get("context.versionId", opened.version)
+            opened.version = _object(answer.content).get("context.versionId", opened.version)
 
 
 def issues(report_id: str, draft: Draft) -> list[dict[str, Any]]:
@@ -163,6 +163,20 @@ def issues(report_id: str, draft: Draft) -> list[dict[str, Any]]:
         }  # fmt: skip
         entries.append({"request": {"method": "PUT", "url": f"DetectedIssue/{name}"}, "resource": resource})
     return entries
+
+
+def _object(message: str | bytes) -> dict[str, Any]:
+    """The JSON object that a hub sent; an empty one where it sent something else."""
+    try:
+        found = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """The objects of a list that a hub sent."""
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
 
 
 def _report_id(context: list[dict[str, Any]]) -> str | None:
@@ -185,7 +199,7 @@ def _report(context: list[dict[str, Any]], report_id: str) -> dict[str, Any]:
             continue
         if entry.get("key") == "report":
             found |= resource
-        for part in resource.get("entry", []) if entry.get("key") == "updates" else []:
+        for part in _objects(resource.get("entry")) if entry.get("key") == "updates" else []:
             updated = part.get("resource")
             if isinstance(updated, dict) and updated.get("resourceType") == "DiagnosticReport":
                 found |= updated if updated.get("id", report_id) == report_id else {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.draft import Draft, draft
+from api.faults import contained
 from api.fhir_report import day_of
 from api.fhircast import Subscriber, Subscription
 from api.reading import InputError
@@ -27,7 +28,12 @@ def follow(*, hub: str, topic: str) -> None:
 
 async def drafted(report: Mapping[str, Any], text: str) -> Draft:
     """The draft of a report that is being spoken, made beside the event loop."""
-    return await asyncio.to_thread(draft, text, date_of_service=day_of(report), settings=Settings())
+
+    def work() -> Draft:
+        with contained("The draft"):
+            return draft(text, date_of_service=day_of(report), settings=Settings())
+
+    return await asyncio.to_thread(work)
 
 
 def _token() -> str | None:

@@ -6,6 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from limits import RateLimitItem, parse
@@ -20,7 +21,7 @@ from api.faults import describe
 from api.journal import record
 from api.problems import Refusal
 from api.reading import InputError
-from api.security import EVERYBODY, Caller, Gate
+from api.security import EVERYBODY, Caller, Gate, is_loopback
 
 _FREE = ("/healthz", "/readyz", "/openapi.json", "/docs")
 """Addresses that tell nothing of a report and need no key."""
@@ -132,6 +133,7 @@ class Guard:
     async def _admit(self, scope: Scope) -> None:
         path, headers = scope["path"], Headers(scope=scope)
         if self._gate.is_open:
+            _must_be_local(headers)
             scope["state"]["caller"] = EVERYBODY
             return
         is_free = path in _FREE or (_method(scope) in ("GET", "HEAD", "OPTIONS") and path in _FREE_TO_GET)
@@ -192,6 +194,17 @@ def _limited(scope: Scope, receive: Receive, largest: int) -> Receive:
 def _token(headers: Headers) -> str | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else headers.get("x-api-key")
+
+
+def _must_be_local(headers: Headers) -> None:
+    """Without keys a page of the web may not speak for whoever has it open, by whatever name it calls this machine."""
+    places = [f"//{headers.get('host', '')}", *headers.getlist("origin")]
+    try:
+        is_local = all(is_loopback(urlsplit(place).hostname or "") for place in places)
+    except ValueError:  # no address at all
+        is_local = False
+    if not is_local:
+        raise Refusal("foreign_caller", "Without keys the service answers this machine only, by a loopback name.")
 
 
 def _is_preflight(scope: Scope, headers: Headers) -> bool:

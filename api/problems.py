@@ -34,6 +34,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "internal_fault": HTTPStatus.INTERNAL_SERVER_ERROR,
     "no_key": HTTPStatus.UNAUTHORIZED,
     "no_right": HTTPStatus.FORBIDDEN,
+    "foreign_caller": HTTPStatus.FORBIDDEN,
     "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "identity_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -48,16 +48,20 @@ def _shape(result: dict[str, Any]) -> dict[str, Any]:
     return {"disposition": result["disposition"], "lines": lines, "review_reasons": reasons}
 
 
-def changes(store: Store, *, since: date | None = None, until: date | None = None) -> Iterator[Change]:
+def changes(
+    store: Store, *, since: date | None = None, until: date | None = None, profile: str | None = None
+) -> Iterator[Change]:  # fmt: skip
     """Each report of these dates of service whose newest answer would be another one today.
 
-    Reports without a date of service are asked too where no dates are given.
+    Reports without a date of service are asked too where no dates are given. A report that was sent without a profile
+    is asked with the site's *profile*.
     """
+    Settings(profile=profile).chosen_profile()  # one that cannot be read is no fault of each report
     last = 0
     while True:
         rows = _portion(store, last, since, until)
         for row in rows:
-            change = _change(row)
+            change = _change(row, profile)
             if change is not None:
                 yield change
         if len(rows) < _PORTION:
@@ -84,11 +88,11 @@ def _portion(store: Store, last: int, since: date | None, until: date | None) ->
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def _change(row: dict[str, Any]) -> Change | None:
+def _change(row: dict[str, Any], profile: str | None) -> Change | None:
     before = orjson.loads(row["answer"])
     told = (row["number"], row["report_id"], row["version"], before)
     day = row["date_of_service"]
-    settings = Settings(profile=row["profile"], professional_component=row["professional_component"])
+    settings = Settings(profile=row["profile"] or profile, professional_component=row["professional_component"])
     try:
         with contained(f"Report {row['number']}"):
             after = code_reading(

@@ -72,7 +72,10 @@ Text = Annotated[
 ReportId = Annotated[str, Field(pattern=ID, examples=["ACC-417"])]
 PathId = Annotated[str, Path(pattern=ID, examples=["ACC-417"], description="The id of a kept report.")]
 
-_ESI = "Lumbar interlaminar epidural steroid injection at L4-L5 under fluoroscopic guidance. Depo-Medrol was injected."
+_ESI = (
+    "Lumbar interlaminar epidural steroid injection at L4-L5. Under fluoroscopic guidance a Tuohy needle was advanced "
+    "into the epidural space. Depo-Medrol was injected."
+)
 
 
 class CodeRequest(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,6 +52,16 @@ EVERYBODY = Caller("nobody named", frozenset(ROLES))
 def with_roles(name: str, roles: frozenset[str]) -> Caller:
     """The caller with what each of the roles implies."""
     return Caller(name, frozenset().union(*(_IMPLIED.get(role, frozenset()) for role in roles)))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is a name of this machine that no other machine can reach."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Gate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tempfile
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from api.journal import record
 from api.keys import holders
 from api.metrics import SHARED
 from api.reading import InputError
-from api.security import Gate
+from api.security import Gate, is_loopback
 from api.store import Store
 from api.store_steps import step_up
 
@@ -65,7 +64,7 @@ def serve(configuration: Configuration, listening: Listening) -> None:
 
 def check(configuration: Configuration, listening: Listening) -> None:
     """Refuse what would leave the door open, or could not work."""
-    if configuration.without_keys and not _is_loopback(listening.host):
+    if configuration.without_keys and not is_loopback(listening.host):
         raise InputError(
             "open_door", f"Without keys the service listens on a loopback address only, and {listening.host} is none."
         )
@@ -74,15 +73,6 @@ def check(configuration: Configuration, listening: Listening) -> None:
     for path in (listening.certificate, listening.certificate_key):
         if path is not None and not os.access(path, os.R_OK):
             raise InputError("bad_tls", f"{path} cannot be read.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def hand_down(configuration: Configuration) -> None:

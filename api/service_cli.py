@@ -15,6 +15,10 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(store_app, name="store")
 
+SiteProfile = Annotated[
+    str | None,
+    typer.Option("--profile", help="The profile of reports that name none; else SPINECODER_PROFILE."),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why, as the certificate and the audit tell it.")]
 
 
@@ -25,7 +29,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65_535)] = 8_460,
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="Best as many as cores.")] = 1,
-    profile: Annotated[str | None, typer.Option("--profile", help="The profile of requests that name none.")] = None,
+    profile: SiteProfile = None,
     certificate: Annotated[str | None, typer.Option("--certificate", metavar="FILE", help="TLS, with its key.")] = None,
     certificate_key: Annotated[str | None, typer.Option("--certificate-key", metavar="FILE")] = None,
     proxies: Annotated[
@@ -68,10 +72,12 @@ def submit(
     with refusals():
         from api.submission import submit_files
 
+        has_problem = False
         for told, problem in submit_files(files, url=url, day=date_of_service, version=version, source=source):
             typer.echo(told, err=problem)
-            if problem:
-                raise typer.Exit(BAD_INPUT)
+            has_problem |= problem
+        if has_problem:
+            raise typer.Exit(BAD_INPUT)
 
 
 @app.command()
@@ -82,6 +88,7 @@ def recode(
     ] = None,
     until: Annotated[date | None, typer.Option("--until", parser=day, metavar="DATE")] = None,
     rules: Annotated[str, typer.Option("--rules", help="`new`: those of this installation.")] = "new",
+    profile: SiteProfile = None,
     write: Annotated[bool, typer.Option("--write", help="Keep the new answers beside the old ones.")] = False,
     database: Database = None,
 ) -> None:
@@ -94,7 +101,8 @@ def recode(
         if rules != "new":
             raise InputError("bad_rules", "--rules takes `new`: answers are made by the rules of this installation.")
         store, count = ready_store(database), 0
-        for change in changes(store, since=since, until=until):
+        site = profile or configured(database).profile
+        for change in changes(store, since=since, until=until, profile=site):
             count += 1
             typer.echo(orjson.dumps(change.as_dict()).decode())
             if write and change.after is not None:

@@ -28,6 +28,7 @@ _NO_RIGHT = 4403
 _NO_KEY = 4401
 _LONGEST_HELLO = 10
 """Seconds that a stream may take to name its key."""
+_OPTIONS = ("date_of_service", "profile", "professional_component")
 
 PartialText = Annotated[
     str, BeforeValidator(encodable),
@@ -89,7 +90,7 @@ async def _hello(socket: WebSocket, state: ServiceState) -> dict[str, Any] | Non
     """The first message, from a caller who may submit; else the stream is closed."""
     caller: Caller | None = socket.scope["state"].get("caller")
     with suppress(WebSocketDisconnect, TimeoutError):
-        first = _object(await asyncio.wait_for(socket.receive_text(), _LONGEST_HELLO if caller is None else None))
+        first = _object(await asyncio.wait_for(_received(socket), _LONGEST_HELLO if caller is None else None))
         key = first.pop("key", None)
         if caller is None and isinstance(key, str):
             with suppress(StoreError, Refusal):
@@ -120,7 +121,7 @@ class _Dictation:
         try:
             self._take(first)
             while True:
-                self._take(_object(await self._socket.receive_text()))
+                self._take(_object(await _received(self._socket)))
         except WebSocketDisconnect:
             pass
         finally:
@@ -139,7 +140,10 @@ class _Dictation:
         elif "broken" in message:
             self._problem = problems.made("not_json", "A message is one JSON object.")
             message = {}
-        self._options |= message
+        known = {name: message.pop(name) for name in _OPTIONS if name in message}
+        if message:  # kept, they would grow for as long as the stream lasts
+            self._problem = problems.made("invalid", "A message has a key that a stream does not take.")
+        self._options |= known
         self._changed.set()
 
     def _edit(self, at: object, remove: object, insert: object) -> None:
@@ -174,7 +178,16 @@ class _Dictation:
             return problems.problem_of(fault)
 
 
-def _object(message: str) -> dict[str, Any]:
+async def _received(socket: WebSocket) -> str | bytes:
+    """The next message, whichever kind of frame it came in."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    told: str | bytes | None = message.get("text")
+    return message.get("bytes") or b"" if told is None else told
+
+
+def _object(message: str | bytes) -> dict[str, Any]:
     try:
         found = orjson.loads(message)
     except orjson.JSONDecodeError:

@@ -131,7 +131,7 @@ async def keep(body: ReportRequest, state: State, who: Who) -> Response:
 
 
 @router.post(
-    "/v1/reports/batch",
+    "/v1/batch",
     operation_id="keep_reports",
     summary="Keep and code several reports",
     responses={200: {"model": KeptBatch, "description": "One answer a report, in their order."}},

@@ -57,7 +57,7 @@ def test_a_report_is_kept_read_decided_and_found(service: Service) -> None:
 
 def test_one_bad_report_of_a_batch_is_answered_in_its_place(service: Service) -> None:
     reports = [body(id="a"), body(id="b", text=" "), body(id="c", text=7), {"id": "no/id"}, body(id="d")]
-    answers = service.post("/v1/reports/batch", {"reports": reports}).json()["reports"]
+    answers = service.post("/v1/batch", {"reports": reports}).json()["reports"]
     assert [answer["status"] for answer in answers] == ["stored", "refused", "refused", "refused", "stored"]
     assert [answer["report_id"] for answer in answers] == ["a", "b", "c", None, "d"]
     assert answers[1]["problem"]["places"] == [

@@ -57,7 +57,7 @@ def calls(number: int, words: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/v1/code", {"json": good}),
         ("POST", "/v1/reports", {"json": good}),
         ("POST", "/v1/reports", {"json": {**good, "version": "F", "text": words + "again"}}),
-        ("POST", "/v1/reports/batch", {"json": {"reports": [good, {**good, "id": CANARY + "/", "text": 7}]}}),
+        ("POST", "/v1/batch", {"json": {"reports": [good, {**good, "id": CANARY + "/", "text": 7}]}}),
         ("POST", "/v1/draft", {"json": {"text": words}}),
         ("POST", "/cds-services/documentation-gaps", {"json": hook}),
         ("GET", f"/v1/reports?report_id={key}", {}),
@@ -140,7 +140,7 @@ def _fail(store: Store, live: Live, key: str, heard: list[str]) -> None:
     """The tables are taken away under the service: every row that it tries to keep is refused by the database."""
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE results RENAME TO hidden"))
-    for path in ("/v1/reports", "/v1/reports/batch"):
+    for path in ("/v1/reports", "/v1/batch"):
         good = {"id": "failing", "text": "".join(WORDS) + DONE[0]}
         sent = good if path == "/v1/reports" else {"reports": [good]}
         answer = httpx2.post(f"{live.url}{path}", json=sent, headers={"Authorization": f"Bearer {key}"}, timeout=30)

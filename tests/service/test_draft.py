@@ -1,25 +1,17 @@
-"""While a report is spoken: gaps found by the rules, the stream, CDS Hooks, FHIRcast."""
+"""While a report is spoken: gaps found by the rules, the stream, CDS Hooks."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import threading
-import time
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import orjson
 import pytest
-from fhircast_hub import Hub, wait_for
-from service_fixtures import Service
+from service_fixtures import FACET, Service
 from starlette.websockets import WebSocketDisconnect
 
 from api.draft import draft
 from api.fhir_report import day_of, text_of
-from api.fhircast import EVENTS, Subscriber, Subscription
-from api.fhircast_run import drafted
 from api.gaps import find_gaps
 from api.service import Settings
 from rules.adjudicate import adjudicate
@@ -28,9 +20,8 @@ from rules.encounter import Encounter, Procedure, Site
 pytestmark = pytest.mark.needs_line
 
 DAY = date(2025, 6, 2)
-FACET = "Facet joint injection at L4-L5. A needle was placed into the joint under fluoroscopy and steroid injected."
-PAUSE = 0.5
-"""Seconds within which a card must be there."""
+MOST_ASKED = 200
+"""How often a draft of an ordinary report may ask the rules; `make load` tells how long that takes."""
 
 
 def messages(text: str) -> list[str]:
@@ -93,16 +84,25 @@ def test_each_answer_is_what_the_rules_give_for_it() -> None:
         assert tuple((line.code, line.modifiers, line.units) for line in given.lines) == answer.lines
 
 
-def test_the_shipped_reports_are_drafted_within_a_pause(some_shipped: list[dict[str, Any]]) -> None:
-    slow = []
+def test_the_shipped_reports_are_drafted_with_few_questions(
+    some_shipped: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a draft takes is what the rules are asked: a bound on that holds on every machine, however busy it is."""
+    asked = 0
+
+    def counted(encounter: Encounter, **options: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return adjudicate(encounter, **options)
+
+    monkeypatch.setattr("api.gaps.adjudicate", counted)
     for item in some_shipped:
-        begun = time.perf_counter()
+        asked = 0
         made = draft(item["text"], date_of_service=DAY, settings=Settings())
-        slow.append(time.perf_counter() - begun)
+        assert asked <= MOST_ASKED, item["id"]
         for gap in made.gaps:
             assert gap.insert_at is None or 0 <= gap.insert_at <= len(item["text"])
             assert gap.codes or not made.lines
-    assert sorted(slow)[len(slow) * 9 // 10] < PAUSE
 
 
 def test_draft_over_http(sqlite_service: Service) -> None:
@@ -127,8 +127,11 @@ def test_the_stream_follows_the_speaker(sqlite_service: Service) -> None:
         assert stream.receive_json()["problem"]["kind"] == "not_json"
         stream.send_json({"number": 4, "date_of_service": "nonsense"})
         assert stream.receive_json()["problem"]["kind"] == "invalid"
-        stream.send_json({"number": 5, "text": FACET, "date_of_service": "2025-06-02"})
-        assert stream.receive_json()["number"] == 5
+        stream.send_json({"number": 5, "text": FACET, "date_of_service": "2025-06-02", "words of a report": 1})
+        assert (problem := stream.receive_json())["problem"]["kind"] == "invalid"
+        assert "words of a report" not in str(problem)
+        stream.send_bytes(b'{"number": 6, "insert": " Left side."}')
+        assert stream.receive_json()["number"] == 6
 
 
 def test_the_stream_answers_for_the_newest_text_only(sqlite_service: Service) -> None:
@@ -175,13 +178,10 @@ def test_cds_hooks(sqlite_service: Service) -> None:
     call = {"hook": services[0]["hook"], "hookInstance": "1", "context": {"userId": "Practitioner/1"}}
 
     def cards(report: dict[str, Any]) -> list[dict[str, Any]]:
-        begun = time.perf_counter()
         answer = sqlite_service.post(path, {**call, "prefetch": {"report": report}, "fhirServer": "https://x.test"})
-        assert time.perf_counter() - begun < PAUSE
         found: list[dict[str, Any]] = answer.json()["cards"]
         return found
 
-    sqlite_service.post("/v1/code", {"text": FACET})  # the pipeline is loaded
     told = cards({**REPORT, "conclusion": FACET})
     assert told[0]["summary"] == "Side not stated for the L4-L5 facet injection: 64493 needs RT, LT or 50."
     assert (told[0]["indicator"], told[0]["source"]) == ("warning", {"label": "spinecoder"})
@@ -203,80 +203,3 @@ def test_the_text_of_a_diagnostic_report() -> None:
     assert day_of(REPORT) == DAY
     assert day_of({"effectivePeriod": {"start": "2025-06-02"}}) == DAY
     assert day_of({"effectiveDateTime": "June"}) is day_of({}) is None
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    made = Hub()
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def subscriber(hub: Hub) -> Iterator[Subscriber]:
-    made = Subscriber(Subscription(hub=hub.url, topic="t1", token="secret"), drafted)  # noqa: S106  a hub of our own
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(made.follow())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    wait_for(lambda: hub.sockets)
-    yield made
-    loop.call_soon_threadsafe(task.cancel)
-    wait_for(task.done)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
-    loop.close()
-
-
-def update(text: str) -> list[dict[str, Any]]:
-    entry = {"request": {"method": "PUT"}, "resource": {**REPORT, "conclusion": text}}
-    return [
-        {"key": "report", "reference": {"reference": "DiagnosticReport/d1"}},
-        {"key": "updates", "resource": {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}},
-    ]
-
-
-@pytest.mark.usefixtures("subscriber")
-def test_fhircast_round_trip(hub: Hub) -> None:
-    assert hub.subscriptions[0]["hub.events"] == ",".join(EVENTS)
-    assert hub.subscriptions[0]["authorization"] == "Bearer secret"
-    context = [
-        {"key": "report", "resource": REPORT},
-        {"key": "patient", "resource": {"resourceType": "Patient", "id": "p1"}},
-    ]
-    opened = hub.event("DiagnosticReport-open", context)
-    wait_for(lambda: {"id": opened, "status": "200"} in hub.answers)
-    hub.event("DiagnosticReport-update", update(FACET))
-    wait_for(lambda: hub.shared)
-    told = hub.shared[0]["event"]
-    assert told["hub.event"] == "DiagnosticReport-update"
-    assert told["context"][:2] == [
-        {"key": "report", "reference": {"reference": "DiagnosticReport/d1"}},
-        {"key": "patient", "reference": {"reference": "Patient/p1"}},
-    ]
-    issue = told["context"][2]["resource"]["entry"][0]["resource"]
-    assert (issue["resourceType"], issue["implicated"]) == ("DetectedIssue", [{"reference": "DiagnosticReport/d1"}])
-    assert issue["detail"] == "Side not stated for the L4-L5 facet injection: 64493 needs RT, LT or 50."
-    hub.event("DiagnosticReport-update", update(FACET.replace("Facet", "Left facet")))
-    wait_for(lambda: len(hub.shared) == 2)
-    assert hub.shared[1]["event"]["context"][2]["resource"]["entry"] == [], "the gap is closed"
-    select = hub.event(
-        "DiagnosticReport-select", [*update(FACET)[:1], {"key": "select", "reference": [{"reference": "x"}]}]
-    )
-    unknown = hub.event("ImagingStudy-open", [])
-    hub.raw("no json")
-    closed = hub.event("DiagnosticReport-close", update(FACET)[:1])
-    wait_for(lambda: {"id": closed, "status": "200"} in hub.answers)
-    assert {"id": select, "status": "200"} in hub.answers
-    assert {"id": unknown, "status": "404"} in hub.answers
-
-
-@pytest.mark.usefixtures("subscriber")
-def test_fhircast_comes_back_after_a_lost_connection_and_a_denial(hub: Hub) -> None:
-    hub.deny = 1
-    hub.drop()
-    wait_for(lambda: len(hub.subscriptions) >= 3 and hub.sockets)
-    hub.event("DiagnosticReport-open", [{"key": "report", "resource": {**REPORT, "conclusion": FACET}}])
-    wait_for(lambda: hub.shared)
-    assert b"Side not stated" in orjson.dumps(hub.shared)

@@ -7,17 +7,18 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from service_fixtures import DAY, ESI
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import schema
 from api.database import StoreError, transaction
 from api.kept import Incoming, Line
+from api.keys import add_key, revoke_key
 from api.purge import purge, received_before
 from api.reading import InputError, read_text
 from api.result import Result
@@ -28,9 +29,7 @@ from api.store_steps import newest_step, present_step, step_down, step_up
 
 pytestmark = pytest.mark.needs_line
 
-ESI = "Lumbar interlaminar epidural steroid injection at L4-L5 under fluoroscopic guidance. Depo-Medrol was injected."
 OTHER = "CT of the chest. Clear lungs."
-DAY = date(2025, 6, 2)
 
 
 def incoming(report_id: str = "r1", words: str = ESI, **more: object) -> Incoming:
@@ -197,11 +196,18 @@ def test_tampering_with_any_audit_row_is_seen(how: str, store: Store) -> None:
         "DELETE FROM decisions WHERE number = 1",
         "INSERT INTO decisions SELECT 99, report, result, action, lines, reason, made_at, made_by FROM decisions",
         "UPDATE audit_head SET number = number - 1",
+        "UPDATE keys SET revoked_at = NULL WHERE name = 'gone'",
+        "UPDATE keys SET revoked_at = '2020' WHERE name = 'here'",
+        "UPDATE keys SET roles = 'admin' WHERE name = 'here'",
     ],
 )
 def test_tampering_with_what_the_audit_tells_of_is_seen(statement: str, store: Store) -> None:
     kept(store, incoming())
     store.decide("r1", result=None, action="accept", lines=None, reason="", actor="coder")
+    add_key(store, name="here", roles=["read"])
+    add_key(store, name="gone", roles=["read"])
+    revoke_key(store, name="gone")
+    assert store.verify().faults == ()
     step_down(store.engine, "0001")
     with store.engine.begin() as connection:
         connection.execute(text(statement))

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 UNPRIVILEGED = "nobody"
+_PATIENCE = 300
+_PORTS = range(10_240, 32_000)
 
 
 def postgresql_binaries() -> Path | None:
@@ -26,9 +31,15 @@ def postgresql_binaries() -> Path | None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, and that no outgoing connection is given: those begin at 32768.
+
+    One of those could be taken by a caller of the very service that is being started again on it.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -53,7 +64,7 @@ class Server:
     def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(
             [str(self.binaries / name), *arguments],
-            check=True, capture_output=True, user=self._user(), cwd=self.folder, timeout=60,
+            check=True, capture_output=True, user=self._user(), cwd=self.folder, timeout=_PATIENCE,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -63,19 +74,26 @@ class Server:
             user=self._user(), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         engine = create_engine(self.url("postgres"))
-        for _ in range(200):
-            try:
-                with engine.connect() as connection:
-                    connection.execute(text("SELECT 1"))
-                break
-            except Exception:  # noqa: BLE001  whatever a server that is not up yet says
-                time.sleep(0.05)
-        engine.dispose()
+        try:
+            self._wait_for(engine)
+        finally:
+            engine.dispose()
+
+    def _wait_for(self, engine: Engine) -> None:
+        ends = time.monotonic() + _PATIENCE
+        while time.monotonic() < ends:
+            with suppress(SQLAlchemyError), engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+                return
+            if self.process is not None and self.process.poll() is not None:
+                raise RuntimeError("PostgreSQL ended before it answered")
+            time.sleep(0.05)
+        raise TimeoutError("PostgreSQL does not answer")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=_PATIENCE)
             self.process = None
 
     def url(self, database: str) -> str:

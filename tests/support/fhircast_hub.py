@@ -82,7 +82,7 @@ class Hub:
 
     def _do(self, work: Any) -> None:
         assert self.loop is not None
-        asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self.loop).result(120)
 
     def event(self, name: str, context: list[dict[str, Any]]) -> str:
         """Send an event to every subscriber, as another application would cause it; its id."""
@@ -123,7 +123,7 @@ class Hub:
             self.server.should_exit = True
 
 
-def wait_for(holds: Any, *, seconds: float = 20) -> None:
+def wait_for(holds: Any, *, seconds: float = 120) -> None:
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends, "it did not happen in time"

@@ -14,7 +14,7 @@ import httpx2
 from databases import free_port
 
 COMMAND = Path(sys.executable).with_name("spinecoder")
-_PATIENCE = 90
+_PATIENCE = 300
 
 
 @dataclass
@@ -34,7 +34,8 @@ class Live:
 
     def start(self, *options: str) -> None:
         environment = {
-            **os.environ, "SPINECODER_DATABASE": self.database, "SPINECODER_RATE": "10000000/minute", **self.env,
+            **os.environ, "SPINECODER_DATABASE": self.database, "SPINECODER_RATE": "10000000/minute",
+            "SPINECODER_DATABASE_TIMEOUT": "60", **self.env,
         }  # fmt: skip
         arguments = [COMMAND, "serve", "--port", str(self.port), "--processes", str(self.processes), *options]
         with self.log.open("ab") as log:

@@ -18,12 +18,16 @@ from api.keys import ROLES, add_key
 from api.store import Store
 from api.store_steps import step_up
 
-ESI = "Lumbar interlaminar epidural steroid injection at L4-L5 under fluoroscopic guidance. Depo-Medrol was injected."
+ESI = (
+    "Lumbar interlaminar epidural steroid injection at L4-L5. Under fluoroscopic guidance a Tuohy needle was advanced "
+    "into the epidural space. Depo-Medrol was injected."
+)
+FACET = "Facet joint injection at L4-L5. A needle was placed into the joint under fluoroscopy and steroid injected."
 DAY = date(2025, 6, 2)
 
 
 def configured(database: str, **more: Any) -> Configuration:
-    return Configuration(database=SecretStr(database), **{"rate": "100000/minute", **more})
+    return Configuration(database=SecretStr(database), **{"rate": "100000/minute", "database_timeout": 60, **more})
 
 
 def body(**changed: Any) -> dict[str, Any]:
