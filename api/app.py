@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -21,6 +21,7 @@ from api.guard import Guard, Rate
 from api.openapi import complete
 from api.problems import Refusal
 from api.quiet import silence
+from api.requests import refuse_unknown_questions
 from api.routes import cds_hooks, code, draft, operation, reports, rules
 from api.security import Gate
 from api.service_state import ServiceState
@@ -63,12 +64,13 @@ def make_app(configuration: Configuration, *, warm: bool = True) -> FastAPI:
 
     app = FastAPI(
         title="spinecoder", version=versions().spinecoder, lifespan=lifespan, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
         description="Spinal procedure reports in, CPT code lines out, each with its evidence and its dated rule.",
         exception_handlers={RequestValidationError: _invalid, HTTPException: _refused},
     )  # fmt: skip
     app.state.service = state
     for part in _PARTS:
-        app.include_router(part.router)
+        app.include_router(part.router, dependencies=[Depends(refuse_unknown_questions)])
     complete(app)
     app.add_middleware(
         Guard, gate=state.gate, rate=Rate(configuration.rate), largest_body=configuration.largest_body,

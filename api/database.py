@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
@@ -61,6 +62,7 @@ def open_engine(url: str, *, timeout: float) -> Engine:
         if parsed.drivername != "sqlite":
             raise InputError("bad_database", "The database URL must begin with sqlite:/// or postgresql://.")
         engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": timeout})
+        event.listen(engine, "do_connect", _make_private)
     except (ArgumentError, NoSuchModuleError):
         raise InputError(
             "bad_database", "The database URL is none: it must be sqlite:///FILE or a postgresql://…"
@@ -68,6 +70,13 @@ def open_engine(url: str, *, timeout: float) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
+    """A file that is made now is its owner's only; what SQLite puts beside it takes its rights from it."""
+    if arguments[0] != ":memory:":
+        with suppress(OSError):  # there already, or where no file can be: SQLite says so itself
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver's own connection

@@ -71,7 +71,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         told = {"503": _ALWAYS["503"], "500": _ALWAYS["500"]}
     if "requestBody" in operation:
         told |= _WITH_BODY
-    elif operation.get("parameters"):
+    elif path.startswith("/v1/"):
         told["422"] = "A part of the address does not fit; `places` says which."
     if "{" in path:
         told["404"] = "There is no such thing."

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Request
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
+from starlette.requests import HTTPConnection
 
 from api.kept import Incoming, Line, Number
 from api.problems import Refusal
@@ -19,6 +21,7 @@ from rules.library import library
 ID = r"^[A-Za-z0-9][A-Za-z0-9._:@~^+=,-]{0,199}$"
 """Ids of kept reports: they stand in addresses, so they hold nothing that an address would have to disguise."""
 _PROFILES = sorted(library().profiles)
+_WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}
 MOST_IN_A_BATCH = 100
 LONGEST_REASON = 2_000
 
@@ -38,12 +41,23 @@ def _day(value: object) -> date | None:
 
 
 def encodable(value: object) -> object:
-    """Half of a character pair is no text: no database keeps it and no answer can hold it."""
+    """Half of a character pair is no text, nor is NUL: not every database keeps them."""
+    if isinstance(value, str) and "\0" in value:
+        raise InputError("not_text", "The text holds a NUL character, which no text may.")
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         raise InputError("not_text", "The text holds half of a surrogate pair, which is no character.")
     return value
 
 
+def _asked_day(value: object) -> str | None:
+    try:
+        return None if value is None else read_date(str(value)).isoformat()
+    except InputError:
+        raise InputError("bad_date", "It is no day of the calendar written YYYY-MM-DD.") from None
+
+
+AskedDay = Annotated[str | None, BeforeValidator(_asked_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day in an address, as the store writes days."""
 _DAY_SCHEMA = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
 Day = Annotated[date | None, BeforeValidator(_day), WithJsonSchema(_DAY_SCHEMA)]
 ProfileName = Annotated[
@@ -60,8 +74,6 @@ def _words(value: object) -> object:
     """A report needs one character that can be seen, and may hold no NUL."""
     if isinstance(encodable(value), str) and not re.search(_VISIBLE, str(value)):
         raise InputError("empty", "The report is empty: a report needs at least one word.")
-    if isinstance(value, str) and "\0" in value:
-        raise InputError("not_text", "The report is not a text: it holds NUL characters, which no report may.")
     return value
 
 
@@ -85,7 +97,9 @@ class CodeRequest(Body):
         json_schema_extra={"examples": [{"id": "r1", "text": _ESI, "date_of_service": "2025-06-02"}]}
     )
 
-    id: Annotated[str, BeforeValidator(encodable), Field(min_length=1, max_length=200)] = "report"
+    id: Annotated[
+        str, BeforeValidator(encodable), Field(min_length=1, max_length=200, json_schema_extra=_WITHOUT_NUL)
+    ] = "report"
     text: Text
     date_of_service: Day = None
     profile: ProfileName = None
@@ -125,10 +139,11 @@ class ReportBatch(Body):
     ]  # fmt: skip
 
 
-_Reason = Annotated[str, BeforeValidator(encodable), Field(max_length=LONGEST_REASON)]
+_Reason = Annotated[str, BeforeValidator(encodable), Field(max_length=LONGEST_REASON, json_schema_extra=_WITHOUT_NUL)]
 GivenReason = Annotated[
-    str, BeforeValidator(encodable), Field(min_length=1, max_length=LONGEST_REASON, examples=["Wrong side."])
-]
+    str, BeforeValidator(encodable),
+    Field(min_length=1, max_length=LONGEST_REASON, examples=["Wrong side."], json_schema_extra=_WITHOUT_NUL),
+]  # fmt: skip
 _Seen = Annotated[
     Number | None,
     Field(description="The number of the answer that was looked at: refused where there is a newer one."),
@@ -171,6 +186,20 @@ class Add(Body):
 
 
 DecisionRequest = Annotated[Accept | Reject | Edit | Add, Field(discriminator="action")]
+
+
+def refuse_unknown_questions(connection: HTTPConnection) -> None:
+    """A question that an address does not take, or takes once: passed over, it would be answered with too much."""
+    asked = connection.query_params.multi_items()
+    route = connection.scope.get("route")
+    if not asked or not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
+        return
+    known = [field.alias for field in route.dependant.query_params]
+    if not all(name in known for name, _ in asked):
+        takes = ", ".join(known) or "none"
+        raise Refusal("invalid", f"The address holds a question that it does not take; it takes {takes}.")
+    if len(asked) != len(connection.query_params):
+        raise Refusal("invalid", "The address holds the same question twice.")
 
 
 def state_of(request: Request) -> ServiceState:

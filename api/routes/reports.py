@@ -17,7 +17,18 @@ from api.intake import Taken, take
 from api.kept import Decision, Found, Value, Version
 from api.purge import purge
 from api.reading import InputError
-from api.requests import Body, DecisionRequest, GivenReason, PathId, ReportBatch, ReportRequest, State, Who, is_id
+from api.requests import (
+    AskedDay,
+    Body,
+    DecisionRequest,
+    GivenReason,
+    PathId,
+    ReportBatch,
+    ReportRequest,
+    State,
+    Who,
+    is_id,
+)
 from api.result import Result
 from api.search import Wanted, search
 from rules.adjudication import Disposition
@@ -165,9 +176,9 @@ async def find(  # noqa: PLR0913, PLR0917  each is a question of the address
     reason: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,100}$")] = None,
     family: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,100}$")] = None,
     code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{5}$")] = None,
-    served_from: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
-    served_through: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
-    received_from: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
+    served_from: AskedDay = None,
+    served_through: AskedDay = None,
+    received_from: AskedDay = None,
     decided: bool | None = None,  # noqa: FBT001  the framework names it
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,

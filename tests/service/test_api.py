@@ -105,6 +105,7 @@ def test_rules_are_told_with_their_sources(sqlite_service: Service) -> None:
         (b'{"text": "x", "profile": "asc", "professional_component": true}', 409, "no_component", "facility"),
         (b'{"text": "\\ud800 words"}', 422, "invalid", "surrogate"),
         (b'{"text": "a\\u0000b"}', 422, "invalid", "NUL"),
+        (b'{"text": "x", "id": "a\\u0000b"}', 422, "invalid", "NUL"),
         (b'{"text": "x", "words of a report as a key": 1}', 422, "invalid", "There is no such key"),
         (b'{"text": "%s"}' % (b"x" * 5_000_000), 422, "invalid", "at most"),
         (b'{"text": "%s"}' % (b"x" * 10_000_000), 413, "too_large", "10,000,000 bytes"),
@@ -124,8 +125,38 @@ def test_what_cannot_be_coded_is_a_problem(
     assert "/etc/passwd" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/v1/reports?dispositon=review", "it takes report_id, disposition"),
+        ("/v1/reports?code=62323&code=62321", "the same question twice"),
+        ("/v1/reports?served_from=2025-02-30", "no day of the calendar"),
+        ("/v1/reports?received_from=today", "no day of the calendar"),
+        ("/v1/reports?limit=0", "greater than or equal to 1"),
+        ("/v1/reports/r1?text=false", "it takes version"),
+        ("/v1/rules?on=2025-01-01", "it takes none"),
+    ],
+)
+def test_a_question_that_is_not_understood_is_not_passed_over(
+    address: str, words: str, sqlite_service: Service
+) -> None:  # fmt: skip
+    answer = sqlite_service.get(address)
+    assert (answer.status_code, answer.json()["kind"]) == (422, "invalid")
+    assert words in answer.text
+
+
+def test_a_reason_is_one_that_every_database_keeps(service: Service) -> None:
+    service.post("/v1/reports", body())
+    for reason in ("a\0b", "x" * 2_001):
+        sent = {"action": "reject", "reason": reason}
+        assert service.post("/v1/reports/r1/decisions", sent).json()["kind"] == "invalid"
+        assert service.post("/v1/reports/r1/purge", {"reason": reason}).json()["kind"] == "invalid"
+    assert service.get("/v1/reports/r1").json()["history"][0]["decisions"] == []
+
+
 def test_unknown_addresses_and_methods_are_problems(sqlite_service: Service) -> None:
-    assert sqlite_service.get("/v1/nothing").json()["kind"] == "no_address"
+    for address in ("/v1/nothing", "/v1/reports/", "/v1/reports/r1%2f"):
+        assert sqlite_service.get(address).json()["kind"] == "no_address"
     answer = sqlite_service.client.put("/v1/reports", headers=sqlite_service.headers())
     assert (answer.json()["kind"], answer.headers["allow"]) == ("no_method", "GET, POST")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from service_fixtures import DAY, ESI
+from service_fixtures import DAY, ESI, configured
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -252,11 +254,17 @@ def test_a_purge_leaves_a_certificate_and_nothing_else(store: Store) -> None:
     if store.engine.dialect.name == "sqlite":
         folder = store.engine.url.database
         assert folder
-        from pathlib import Path  # noqa: PLC0415
-
         assert all(canary.encode() not in path.read_bytes() for path in Path(folder).parent.iterdir())
     assert kept(store, incoming("r1")) == (1, True), "an id that was purged may come again"
     assert store.verify().faults == ()
+
+
+def test_the_file_of_a_store_is_its_owners_only(tmp_path: Path) -> None:
+    made = Store.open(configured(f"sqlite:///{tmp_path / 'store.db'}"))
+    step_up(made.engine)
+    with made.engine.connect():
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    made.close()
 
 
 def test_errors_of_the_database_quote_nothing(store: Store) -> None:
