@@ -2,7 +2,7 @@
 # make run       codes the shipped sample reports as of 2006-06-01
 # make test      every check there is
 # make audit     what is installed: known weaknesses, a list of all parts (build/sbom.json)
-# make load      the service under load: 20,000 requests of 64 callers, then 150 a second
+# make load      the service under load: 20,000 requests of 64 callers, then 150 a second, then drafts
 # make endurance kill -9, canaries and schemathesis at full size
 # make bench-rules   how long the rules take to load and to answer, in figures
 # make score     the project's own corpus, or with REPORTS=folder any folder of reports.jsonl and gold.jsonl
@@ -63,6 +63,7 @@ audit: .venv/installed-dev
 load: .venv/installed-dev install
 	$(BIN)/python tests/load/load_service.py --requests 20000 --clients 64
 	$(BIN)/python tests/load/load_service.py --requests 3000 --clients 64 --rate 150
+	$(BIN)/python tests/load/load_service.py --address /v1/draft --requests 1000 --clients 16 --rate 20
 
 endurance: .venv/installed-dev install
 	SPINECODER_TEST_SUBMISSIONS=1000 SPINECODER_TEST_KILLS=8 SPINECODER_TEST_CANARIES=500 SPINECODER_TEST_EXAMPLES=60 \

@@ -1,4 +1,4 @@
-"""Reports coded beside the event loop: short ones in turn, long ones apart so that they hold nobody up."""
+"""Reports coded beside the event loop: one at a time, long ones apart, and no one of them holds the others up."""
 
 from __future__ import annotations
 
@@ -19,17 +19,22 @@ from rules.library import library
 T = TypeVar("T")
 _LONG = 40_000
 """Characters from which a report is coded apart; a hundred times the ordinary."""
+_TURN = 1.0
+"""Seconds after which a report that is still not coded gives up its turn and goes on beside those behind it."""
+_THREADS = 4
+"""Of short reports: as many less one may overrun their turns before the others wait for them."""
 _CALLED = "The report"
 
 
 class Coder:
-    """Two threads of one process. More of them would not code faster, for only one runs at a time."""
+    """Reports take turns, for only one thread of a process runs at a time and more would not code faster."""
 
     def __init__(self, *, waiting: int, profile: str | None) -> None:
         self._most = waiting
         self._count = 0
         self._profile = profile
-        self._short = ThreadPoolExecutor(1, "short-reports")
+        self._turn = asyncio.Lock()
+        self._short = ThreadPoolExecutor(_THREADS, "short-reports")
         self._long = ThreadPoolExecutor(1, "long-reports")
 
     async def run(self, work: Callable[[], T], *, size: int) -> T:
@@ -39,11 +44,18 @@ class Coder:
         self._count += 1
         metrics.WAITING.inc()
         try:
-            pool = self._short if size < _LONG else self._long
-            return await asyncio.get_running_loop().run_in_executor(pool, work)
+            if size < _LONG:
+                return await self._in_turn(work)
+            return await asyncio.get_running_loop().run_in_executor(self._long, work)
         finally:
             self._count -= 1
             metrics.WAITING.dec()
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            coding = asyncio.get_running_loop().run_in_executor(self._short, work)
+            await asyncio.wait((coding,), timeout=_TURN)
+        return await coding
 
     async def code(
         self, text: str, *, report_id: str, date_of_service: date | None, settings: Settings

@@ -24,12 +24,14 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests/support")]
 from live_service import Live  # noqa: E402  found by the path above
 
+from api.draft import draft  # noqa: E402
 from api.reading import read_text  # noqa: E402
-from api.service import code_reading  # noqa: E402
+from api.service import Settings, code_reading  # noqa: E402
 
 SIZE = 2_500
 """Characters of an ordinary report."""
 DAY = "2025-06-02"
+CODE, DRAFT = "/v1/code", "/v1/draft"
 
 
 @dataclass
@@ -66,29 +68,31 @@ def bodies(count: int) -> list[dict[str, str]]:
     return made
 
 
-def expected(sent: list[dict[str, str]]) -> list[str]:
+def expected(address: str, sent: list[dict[str, str]]) -> list[str]:
     """What each is answered when nobody else asks: by the program itself, in this process."""
     day = date.fromisoformat(DAY)
-    return [
-        hashlib.sha256(
-            code_reading(read_text(one["text"], name="x"), report_id=one["id"], date_of_service=day).to_json()
-        ).hexdigest()
-        for one in sent
-    ]
+
+    def answer(one: dict[str, str]) -> bytes:
+        if address == DRAFT:
+            return draft(one["text"], date_of_service=day, settings=Settings()).model_dump_json().encode()
+        return code_reading(read_text(one["text"], name="x"), report_id=one["id"], date_of_service=day).to_json()
+
+    return [hashlib.sha256(answer(one)).hexdigest() for one in sent]
 
 
 async def drive(
-    url: str, sent: list[dict[str, str]], right: list[str], *, requests: int, clients: int, rate: float
+    url: str, address: str, sent: list[dict[str, str]], right: list[str], *, requests: int, clients: int, rate: float
 ) -> Measured:
     """*requests* in all by *clients* connections; as fast as they go where *rate* is 0."""
     measured = Measured()
+    bodies = [{name: one[name] for name in one if name != "id"} if address == DRAFT else one for one in sent]
     waiting: asyncio.Queue[tuple[float, int] | None] = asyncio.Queue(0 if rate else 1)
 
     async def caller(client: httpx2.AsyncClient) -> None:
         while (item := await waiting.get()) is not None:
             due, number = item[0] or time.perf_counter(), item[1]
             try:
-                answer = await client.post("/v1/code", json=sent[number])
+                answer = await client.post(address, json=bodies[number])
             except httpx2.HTTPError:
                 measured.failed += 1
                 continue
@@ -100,7 +104,7 @@ async def drive(
 
     limits = httpx2.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx2.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        await asyncio.gather(*(client.post("/v1/code", json=sent[0]) for _ in range(clients)))
+        await asyncio.gather(*(client.post(address, json=bodies[0]) for _ in range(clients)))
         callers = [asyncio.create_task(caller(client)) for _ in range(clients)]
         begun = time.perf_counter()
         for number in range(requests):
@@ -118,6 +122,7 @@ async def drive(
 def main() -> None:
     """Start a service, drive it, print the figures as JSON; exit status 1 where an answer was wrong or missing."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--address", choices=(CODE, DRAFT), default=CODE)
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0, help="Requests a second, due whatever happens; 0: as they go.")
@@ -125,14 +130,15 @@ def main() -> None:
     parser.add_argument("--distinct", type=int, default=400, help="Different reports among the requests.")
     chosen = parser.parse_args()
     sent = bodies(chosen.distinct)
-    right = expected(sent)
+    right = expected(chosen.address, sent)
     with tempfile.TemporaryDirectory() as folder:
         live = Live(f"sqlite:///{folder}/store.db", Path(folder) / "log", processes=chosen.processes,
                     env={"SPINECODER_WAITING": str(max(64, chosen.clients))})  # fmt: skip
         live.start("--without-keys")
         try:
             measured = asyncio.run(drive(
-                live.url, sent, right, requests=chosen.requests, clients=chosen.clients, rate=chosen.rate
+                live.url, chosen.address, sent, right,
+                requests=chosen.requests, clients=chosen.clients, rate=chosen.rate,
             ))  # fmt: skip
         finally:
             live.stop()
@@ -141,6 +147,7 @@ def main() -> None:
     print(
         json.dumps(
             {
+                "address": chosen.address,
                 **told,
                 "clients": chosen.clients,
                 "rate": chosen.rate,

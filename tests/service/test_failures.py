@@ -8,14 +8,19 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import Server
 from service_fixtures import ESI, Service, body, configured, running
 from sqlalchemy import event, text
 
+from api.reading import Reading
+from api.result import Result
+from api.service import code_reading
 from api.store import Store
 
 pytestmark = pytest.mark.needs_line
@@ -147,7 +152,7 @@ def test_too_many_waiting_reports_are_sent_away_at_once(tmp_path: Path) -> None:
         made.post("/v1/code", body())
         coder = made.client.app.state.service.coder  # type: ignore[attr-defined]
         gate = threading.Event()
-        held = [coder._short.submit(gate.wait, _PATIENCE)]  # noqa: SLF001  the one thread is busy
+        held = [coder._short.submit(gate.wait, _PATIENCE) for _ in range(coder._short._max_workers)]  # noqa: SLF001  every thread is busy
         answers: list[int] = []
         senders = [
             threading.Thread(target=lambda: answers.append(made.post("/v1/code", body()).status_code)) for _ in range(4)
@@ -162,7 +167,26 @@ def test_too_many_waiting_reports_are_sent_away_at_once(tmp_path: Path) -> None:
         for sender in senders:
             sender.join()
         assert sorted(answers) == [200, 200, 503, 503]
-        assert held[0].result()
+        assert all(one.result() for one in held)
+
+
+def test_a_report_that_takes_long_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def coded(reading: Reading, **options: Any) -> Result:
+        if "SLOW" in reading.text:
+            begun.set()
+            gate.wait(_PATIENCE)
+        return code_reading(reading, **options)
+
+    monkeypatch.setattr("api.coder.code_reading", coded)
+    with running(configured(f"sqlite:///{tmp_path / 'store.db'}")) as made, ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(made.post, "/v1/code", body(text=f"{ESI} SLOW"))
+        assert begun.wait(_PATIENCE)
+        assert [made.post("/v1/code", body()).status_code for _ in range(3)] == [200] * 3
+        assert not slow.done()
+        gate.set()
+        assert slow.result().status_code == 200
 
 
 def test_a_fault_of_our_own_is_a_problem_without_a_word(
