@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import orjson
 import pytest
 
 ROOT = Path(__file__).parent.parent
+_PATIENCE = 300
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
@@ -23,6 +25,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("needs_line"):
                 item.add_marker(pytest.mark.skip(reason="the line from text to codes is not whole yet"))
+
+
+@pytest.fixture
+def must_end() -> Iterator[None]:
+    """For inputs of the largest size: a step that takes the square of it takes hours, on whatever machine."""
+
+    def give_up(*_: object) -> None:
+        raise AssertionError(f"after {_PATIENCE} seconds it has not come to an end")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_PATIENCE)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

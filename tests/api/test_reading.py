@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +39,7 @@ def test_text_is_kept_to_the_character(text: str) -> None:
     assert read_bytes(text.encode(), name="a.txt").text == text
 
 
+@pytest.mark.usefixtures("must_end")
 @pytest.mark.parametrize(
     ("raw", "kind", "says"),
     [
@@ -57,11 +57,9 @@ def test_text_is_kept_to_the_character(text: str) -> None:
         (rb"{\rtf1 " + b"{}" * 400_000, "too_large", "a.txt is too large: it has more than 300,000 RTF marks"),
     ],
 )  # fmt: skip
-def test_what_is_no_report_is_refused_at_once(raw: bytes, kind: str, says: str) -> None:
-    start = time.process_time()
+def test_what_is_no_report_is_refused(raw: bytes, kind: str, says: str) -> None:
     with pytest.raises(InputError) as refusal:
         read_bytes(raw, name="a.txt")
-    assert time.process_time() - start < 1
     assert refusal.value.kind == kind
     assert str(refusal.value).startswith(says)
 
