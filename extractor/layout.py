@@ -24,7 +24,8 @@ _ABBREVIATION = re.compile(
     r"a\.?m|p\.?m|[a-z]|m\.?d|d\.?o|pts|resp|bilat|lt|rt|ap|post|ant|sup|inf|med|incl|conc)$",
     re.IGNORECASE,
 )
-_UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
+_UNKNOWN_HEADING = re.compile(r"(?:[A-Z][A-Za-z /&()'-]{2,40}|[A-Z][A-Z /&()',-]{2,40}):(?=\s|$)")
+_EXAMS = frozenset({"exam", "exams", "examination", "examinations"})
 _SUBHEADING_WORDS = re.compile(
     r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b",
     re.IGNORECASE,
@@ -252,7 +253,7 @@ def _known_heading(clean: str, place: int, line_end: int, *, line_start: bool, t
         return None
     words, body = opens
     role = _role_of().get(words, "unknown")
-    if role == "title" and words in {"exam", "examination"} and (titled or not _names_a_study(clean, body)):
+    if role == "title" and words in _EXAMS and (titled or not _names_a_study(clean, body)):
         role = "exam"
     return _Heading(role, words, place, body, numbered=bool(_BULLET.match(clean, place)))
 
