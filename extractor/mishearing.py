@@ -17,8 +17,8 @@ _LIKE = 0.55
 """How much of the letters must agree where all consonants do."""
 
 _SOUNDS = (
-    ("ph", "f"), ("sch", "sk"), ("ck", "k"), ("ch", "k"), ("qu", "k"), ("wr", "r"), ("kn", "n"), ("x", "ks"), ("q", "k"),
-    ("z", "s"),
+    ("ph", "f"), ("sch", "sk"), ("ck", "k"), ("ch", "k"), ("qu", "k"), ("wr", "r"), ("kn", "n"), ("x", "ks"),
+    ("q", "k"), ("z", "s"),
 )  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _SILENT = re.compile(r"[aeiouyhw]")

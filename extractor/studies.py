@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from extractor.document import Document
@@ -22,8 +21,7 @@ _HEADED = frozenset({"findings", "unknown", "title", "technique"})
 def studies_after(
     document: Document, statements: tuple[Statement, ...], family: str, before: Procedure
 ) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
-    """The study of *family* that followed *before*, for the regions its sentences name; a doubt where CT is named
-    and nothing tells whether it was this study."""
+    """The study of *family* that followed *before*; a doubt where CT is named and nothing tells whether it was this."""
     told = tuple(s for s in statements if s.counts and _tells(s))
     if told:
         return (_study(document, statements, told, family, before),), ()
@@ -36,7 +34,7 @@ def studies_after(
 
 
 def _tells(statement: Statement) -> bool:
-    """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, or a heading or title of its own."""
+    """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, a heading or title of its own."""
     text = statement.sentence.text
     if affirmed(text, phrases("facts", "ct_after")):
         return True
