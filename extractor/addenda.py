@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractor.levels import LevelMention
 from extractor.patterns import phrases
+from extractor.restated import quoted_back, told_again
 from extractor.retakes import Span, Values, between
 from extractor.sides import SideMention
 from rules.encounter import Side
@@ -62,6 +63,13 @@ def read_addendum(clean: str, unit: list[Span], values: Values, account: Values,
             announced = not values.within([span]).in_order()
             (announcing if announced else unclear).append(span)
     left = unclear if final else [*unclear, *announcing]
+    if added and (left or scoped):
+        again = told_again(clean, unit, values, account)
+        if again:
+            return Correction(again.taken, again.final)
+        quoted = quoted_back(clean, unit)
+        left = [span for span in left if span not in quoted]
+        taken.extend(quoted)
     return Correction(tuple(taken), tuple(final), (*scoped, *(one for one in left if one not in final)))
 
 

@@ -11,16 +11,17 @@ from extractor.counts import count_doubts
 from extractor.cross_checks import cross_doubts
 from extractor.details import read_details
 from extractor.document import Document
-from extractor.facts import read_agents, says, told
+from extractor.facts import read_agents, told
 from extractor.gather import gather
 from extractor.guidance import GuidanceFact, read_guidance
 from extractor.level_doubts import level_doubts
 from extractor.lexicon_files import load
 from extractor.profiles import families
 from extractor.proof import proof_doubts
-from extractor.regions import regions_found, regions_in, regions_named, regions_of_sites, regions_studied
+from extractor.regions import regions_named, regions_of_sites, regions_studied
 from extractor.resolve import Places, resolve
 from extractor.statements import Statement
+from extractor.studies import studies_after
 from extractor.title_checks import title_doubts
 from rules.anatomy import Region
 from rules.encounter import Approach, EvidenceSpan, Procedure, ReadingDoubt, Side, Site
@@ -55,9 +56,10 @@ def assemble(
         }
         procedure = _procedure(statements, family, claims, places, {**shared, **_evidence(spans)})
         procedures.append(procedure)
-        follower = families()[family].followed_by
-        if follower and says(statements, "ct_after"):
-            procedures.append(_study_after(document, statements, follower, procedure))
+        if follower := families()[family].followed_by:
+            studies, unclear = studies_after(document, statements, follower, procedure)
+            procedures.extend(studies)
+            doubts.extend(unclear)
     if any(families()[f].imaging for f in choice.chosen):
         doubts.extend(_guidance_doubts(guidance))
     if guidance.guidance == "not_documented" and any(families()[f].imaging == "expected" for f in choice.chosen):
@@ -140,25 +142,6 @@ def _regions(
     if how == "sites" or how == "named":  # noqa: PLR1714 - mypy narrows a comparison, not a membership
         return regions_of_sites(sites) or regions_named(family, statements, claims)
     return (how,)
-
-
-def _study_after(document: Document, statements: tuple[Statement, ...], family: str, before: Procedure) -> Procedure:
-    """The CT or MR that follows an injection of contrast, for the regions its sentences name."""
-    places = told(statements, "ct_after")
-    texts = [
-        s.sentence.text
-        for s in statements
-        if s.counts and any(s.sentence.start <= a < s.sentence.end for a, _ in places)
-    ]
-    named = tuple(r for r in regions_in(" . ".join(texts)) if r != "sacral")
-    regions = tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
-    return Procedure(
-        family=family,
-        regions=regions,
-        modality="mr" if says(statements, "mr_after") else "ct",
-        contrast="with",
-        evidence=tuple(document.evidence(*span) for span in places[:3]),
-    )
 
 
 def _guidance_fields(fact: GuidanceFact) -> dict[str, Any]:

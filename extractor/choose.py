@@ -12,11 +12,14 @@ from extractor.objections import object_to
 from extractor.patterns import phrases
 from extractor.profiles import families
 from extractor.statements import Statement
-from extractor.view import STRONG_PLACES, View, explained
+from extractor.view import STRONG_PLACES, TOLD, View, explained
 from rules.encounter import ReadingDoubt, SeenMention
 
 _STRAY = 3
 """Characters; a title shorter than this says nothing."""
+
+_AFTERTHOUGHTS = frozenset({"trigger_point"})
+"""Procedures outside the spine that are often done at the end of a spinal one."""
 
 _NEAR = 8
 """Sentences; a procedure named farther from any instrument is told about, not told."""
@@ -49,9 +52,7 @@ def choose(
     untitled = _without_anesthesia(statements, _with_words(statements, told))
     near = untitled & _near_work(statements, claims)
     apart = _scattered(statements)
-    elsewhere = any(
-        kind == "outside" and c.family != "plain_imaging" and c.context <= {"planned"} for kind, c in others
-    )
+    elsewhere = _is_elsewhere(others, signs)
     arrived = {f for f in apart if signs_of(f) & reached} or _only_one(apart, reached, elsewhere=elsewhere)
     spread = _without_anesthesia(statements, _with_words(statements, combined | arrived))
     chosen, extra = _pick(titled, near, spread, foreign, reached, acted=acted)
@@ -81,6 +82,23 @@ def choose(
     doubts = object_to(view, far=frozenset(untitled - near), intended=intended)
     seen = tuple(_seen(document, claims, others, chosen))
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
+
+
+def _is_elsewhere(others: tuple[tuple[str, Claim], ...], signs: tuple[Sign, ...]) -> bool:
+    """Whether a procedure outside the spine may be what the needle was for; muscles injected afterwards are not."""
+    first = min((s.statement for s in signs if s.stance == "work" and s.place in STRONG_PLACES), default=None)
+    return any(
+        kind == "outside"
+        and c.family != "plain_imaging"
+        and c.context <= {"planned"}
+        and not (c.family in _AFTERTHOUGHTS and c.stance != "claim" and _comes_after(c, first))
+        for kind, c in others
+    )
+
+
+def _comes_after(claim: Claim, first: int | None) -> bool:
+    """Whether a procedure is told after the first spinal place of the account, or in no part that tells of work."""
+    return first is not None and (claim.stance not in TOLD or claim.statement > first)
 
 
 def _foreign_title(

@@ -12,13 +12,17 @@ from extractor.statements import Statement
 
 _RELIEF = re.compile(
     r"\b(?:relief of (?:the )?pressure|pressure relief|therapeutic (?:lp|lumbar puncture|tap|puncture)|"
-    r"lower (?:the |her |his )?pressure)\b",
+    r"(?:lower|reduce|relieve|bring down|get down) (?:the |her |his )?(?:\w+ )?pressure|"
+    r"(?:bring|get|take) (?:the |her |his )?(?:\w+ )?pressure down)\b",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
     r"\b(\d{1,3})\s?(?:ml|cc|mls)\b[^.;]{0,30}\b(?:csf|cerebrospinal|spinal fluid|fluid|removed|drained|withdrawn)",
     re.IGNORECASE,
 )
+_UNHEADED = frozenset({"body", "preamble", "unknown"})
+"""Parts in which the reason is told without a heading of its own."""
+
 _LARGE = 20
 """Millilitres; so much fluid is seldom taken for the laboratory alone, and no threshold decides the purpose."""
 
@@ -29,11 +33,13 @@ def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
     told = _of_the_needle(statements)
     therapeutic, diagnostic = affirms(told, "purpose", "therapeutic"), affirms(told, "purpose", "diagnostic")
     asked = any(
-        _RELIEF.search(s.sentence.text) for s in statements if s.sentence.role in {"indication", "story", "title"}
+        _RELIEF.search(s.sentence.text)
+        for s in statements
+        if s.sentence.role in {"indication", "story", "title"} or (s.sentence.role in _UNHEADED and not s.needle)
     )
     therapeutic = therapeutic or asked
     drained = max((int(m.group(1)) for s in told for m in _VOLUME.finditer(s.sentence.text)), default=0)
-    if says(statements, "purpose", "unclear") and not says(statements, "drain"):
+    if says(statements, "purpose", "unclear") and not asked and not says(statements, "drain"):
         return {"purpose": "unclear"}
     if drained >= _LARGE and not therapeutic:
         return {"purpose": "unclear"}

@@ -80,6 +80,7 @@ def read_guidance(
         and not m.context & {"historical", "planned", "consent", "conditional", "other"}
         and ("negated" not in m.context or _was_under(m, s))
     ]
+    used = [(m, s) for m, s in used if not _is_advice(s)]
     idle = [(m, s) for m, s in used if _stands_idle(s)]
     used = [pair for pair in used if pair not in idle]
     denied = [
@@ -202,6 +203,13 @@ def _stands_idle(statement: Statement) -> bool:
         and not sentence.of("procedure", "anatomy", "level", "actions")
         and not phrases("facts", "imaging_use").search(sentence.text)
     )
+
+
+def _is_advice(statement: Statement) -> bool:
+    """Whether a result speaks of imaging apart from the needle and its place, as of a study to come."""
+    sentence = statement.sentence
+    spinal = sentence.of("procedure", "anatomy", "level", "actions", "agents")
+    return statement.stance == "result" and not statement.needle and not spinal
 
 
 def _left_open(document: Document, used: list[tuple[Mention, Statement]]) -> bool:

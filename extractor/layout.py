@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from extractor.document import Document
 from extractor.lexicon_files import load
 from extractor.patterns import phrases
 from extractor.phrases import expand
+from extractor.runs import after_semicolons, cuts_of_long_runs
 
 _BULLET = re.compile(r"(?:\(?\d{1,2}[.)]|[-*>#]+|\(?[a-zA-Z][.)])\s?")
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]?\s)|[.!?](?=[A-Z][a-z]{2})")
@@ -24,7 +24,8 @@ _ABBREVIATION = re.compile(
     r"a\.?m|p\.?m|[a-z]|m\.?d|d\.?o|pts|resp|bilat|lt|rt|ap|post|ant|sup|inf|med|incl|conc)$",
     re.IGNORECASE,
 )
-_UNKNOWN_HEADING = re.compile(r"[A-Z][A-Za-z /&()'-]{2,40}:(?=\s|$)")
+_UNKNOWN_HEADING = re.compile(r"(?:[A-Z][A-Za-z /&()'-]{2,40}|[A-Z][A-Z /&()',-]{2,40}):(?=\s|$)")
+_EXAMS = frozenset({"exam", "exams", "examination", "examinations"})
 _SUBHEADING_WORDS = re.compile(
     r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b",
     re.IGNORECASE,
@@ -36,8 +37,6 @@ _WRAP_WIDTHS = range(40, 111)
 _WRAP_SLACK = 3
 _LONG_LINE = 30
 """Characters; a line longer than this goes on where the next begins in lower case."""
-_LONGEST_SENTENCE = 1500
-"""Characters; whole dictated reports without a full stop are shorter."""
 _ONE_PARAGRAPH = frozenset({
     "indication", "diagnosis", "consent", "order", "header", "details", "comparison", "unknown", "billing", "site",
     "exam",
@@ -97,23 +96,8 @@ def _heading_pattern() -> re.Pattern[str]:
 def _names_a_study(clean: str, body: int) -> bool:
     """Whether "EXAM:" opens the name of a study rather than the physical examination."""
     words = clean[body : body + 120]
-    study = re.search(r"\b(?:ct|mri?|x-?ray|myelogram)\b", words, re.IGNORECASE)
+    study = re.search(r"\b(?:ct|mri?|x-?ray|\w+grams?|\w+graphy)\b", words[:60], re.IGNORECASE)
     return bool(phrases("sentences", "vague_title").search(words) or study)
-
-
-def _cuts_of_long_runs(clean: str, starts: set[int]) -> set[int]:
-    """Places that cut what runs on without an end, so that the cost of a report stays linear in its length."""
-    cuts: set[int] = set()
-    bounds = [*sorted(starts | {0}), len(clean)]
-    for start, end in pairwise(bounds):
-        place = start + _LONGEST_SENTENCE
-        while place < end:
-            space = clean.find(" ", place, end)
-            if space < 0:
-                break
-            cuts.add(space + 1)
-            place = space + 1 + _LONGEST_SENTENCE
-    return cuts
 
 
 def _placed_by_words(heading: str) -> str:
@@ -132,7 +116,8 @@ def lay_out(document: Document) -> Layout:
     lines = _lines(document)
     sentence_starts = _sentence_starts(document, lines)
     sections = _sections(clean, lines, sentence_starts)
-    sentence_starts |= _cuts_of_long_runs(clean, sentence_starts)
+    sentence_starts |= after_semicolons(clean, sentence_starts)
+    sentence_starts |= cuts_of_long_runs(clean, sentence_starts)
     edges = {edge for section in sections for edge in (section.start, section.body) if edge < len(clean)}
     return Layout(sections, tuple(sorted(sentence_starts | edges | {0})))
 
@@ -252,7 +237,7 @@ def _known_heading(clean: str, place: int, line_end: int, *, line_start: bool, t
         return None
     words, body = opens
     role = _role_of().get(words, "unknown")
-    if role == "title" and words in {"exam", "examination"} and (titled or not _names_a_study(clean, body)):
+    if role == "title" and words in _EXAMS and (titled or not _names_a_study(clean, body)):
         role = "exam"
     return _Heading(role, words, place, body, numbered=bool(_BULLET.match(clean, place)))
 

@@ -168,11 +168,13 @@ def _only_bare(statements: tuple[Statement, ...], told: list[SiteUse]) -> bool:
 
 
 def _told_of(statements: tuple[Statement, ...], use: SiteUse) -> Iterator[Sentence]:
-    """The sentence that names a place, and those after it in the account up to the next level."""
+    """The sentence that names a place, and those after it in the account up to another level."""
     first = _sentence_of(statements, use)
+    own = {bone for m in first.of("level") if m.start == use.start and m.level for bone in m.level.bones}
     yield first
     for statement in statements[first.number + 1 :]:
-        if statement.stance != "work" or statement.sentence.of("level"):
+        others = [m.level for m in statement.sentence.of("level") if m.level and not own & set(m.level.bones)]
+        if statement.stance != "work" or others:
             return
         yield statement.sentence
 

@@ -28,7 +28,7 @@ _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
 _NOT_STUDIED = re.compile(
     r"\b(?:cervical|thoracic|lumbar) "
     r"(?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|"
-    r"root|lordosis)",
+    r"root|lordosis)|\b(?:cervicothoracic|thoracolumbar|lumbosacral|cervicomedullary) junction",
     re.IGNORECASE,
 )
 
@@ -67,7 +67,14 @@ def regions_studied(family: str, statements: tuple[Statement, ...], claims: tupl
         if c.family == family and c.plain and c.stance == "claim"
     )
     found = tuple(r for r in regions_in(titles) if r != "sacral")
-    return found or regions_found(statements)
+    return found or regions_found(statements) or _region_of_findings(statements)
+
+
+def _region_of_findings(statements: tuple[Statement, ...]) -> tuple[Region, ...]:
+    """The one region that all levels of the findings lie in; none where they lie in several."""
+    levels = [m.level for s in statements if s.stance == "result" for m in s.sentence.of("level") if m.level]
+    found = {region_of(level.bones[0]) for level in levels}
+    return tuple(found) if len(found) == 1 else ()
 
 
 def regions_found(statements: tuple[Statement, ...]) -> tuple[Region, ...]:

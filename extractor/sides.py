@@ -68,6 +68,8 @@ def find_sides(text: str, offset: int) -> tuple[SideMention, ...]:
             expression("sides", "turned_before").search(before) or expression("sides", "pain_after").match(after)
         ):
             continue
+        if expression("sides", "seen_after").match(text, match.end()):
+            continue
         if side == "right" and expression("sides", "adverb").match(after):
             continue
         if side == "left" and opening("sides", "left_behind").match(after) and not _ARTICLE.search(before):

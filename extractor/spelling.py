@@ -9,6 +9,7 @@ from functools import cache
 
 from extractor.document import Document
 from extractor.lexicon_files import load
+from extractor.mishearing import misheard
 from extractor.phrases import expand
 from extractor.pipeline import literals
 
@@ -57,6 +58,7 @@ def _edits(clean: str) -> list[_Edit]:
         for m in _WORD.finditer(clean)
         if (meant := _meant(m.group().lower())) and meant != m.group().lower()
     ]
+    found += misheard(clean)
     kept: list[_Edit] = []
     for edit in sorted(found):
         if not kept or edit[0] >= kept[-1][1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from extractor.claims import signs_of
 from extractor.patterns import phrases
 from extractor.profiles import families
+from extractor.statements import Statement
 from extractor.view import STRONG_PLACES, TOLD, View, explained
 from rules.encounter import ReadingDoubt
 
@@ -38,12 +39,17 @@ def other_places(view: View) -> list[ReadingDoubt]:
         for s in view.signs
         if s.stance in stances
         and s.place in STRONG_PLACES - known
-        and (s.stance == "claim" or s.place != "interlaminar")
+        and (s.stance == "claim" or (s.place != "interlaminar" and _is_worked_on(view.statements[s.statement])))
     ]
     if view.foreign or not odd:
         return []
     place = odd[0].place.replace("_", " ")
     return [view.doubt("family_conflict", f"A place is named that the named procedure does not explain: {place}.", odd)]
+
+
+def _is_worked_on(statement: Statement) -> bool:
+    """Whether a sentence tells of an instrument, an act or a substance, not of a finding alone."""
+    return statement.needle or bool(statement.sentence.of("actions", "agents"))
 
 
 def denied(view: View) -> list[ReadingDoubt]:

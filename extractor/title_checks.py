@@ -16,6 +16,9 @@ from rules.encounter import Procedure, ReadingDoubt, Site
 _FAR = 8
 """Places, bones and interspaces counted, between two sites of one procedure that are seldom treated in one session."""
 
+_NAMES = ("procedure", "without_rules", "open_surgery", "outside", "anatomy", "actions", "agents")
+"""Kinds of mentions by which a title says what was done."""
+
 _SITES = frozenset({"joint", "foramen", "interspace", "body", "disc"})
 
 
@@ -38,7 +41,7 @@ def title_doubts(
             message = "A caudal route is named, and an interspace was entered."
             doubts.append(ReadingDoubt(reason="approach_conflict", message=message, procedure=number))
         doubts.extend(_far_apart(statements, number, procedure))
-    return [*doubts, *_unnamed(document, statements, procedures)]
+    return [*doubts, *_unnamed(document, statements, procedures), *_not_understood(document, statements, procedures)]
 
 
 def _far_apart(statements: tuple[Statement, ...], number: int, procedure: Procedure) -> list[ReadingDoubt]:
@@ -76,3 +79,20 @@ def _unnamed(document: Document, statements: tuple[Statement, ...], procedures: 
     span = document.evidence(told[0].start, told[0].end)
     message = "A level is told of by its place beside another one."
     return [ReadingDoubt(reason="level_conflict", message=message, evidence=(span,))]
+
+
+def _not_understood(
+    document: Document, statements: tuple[Statement, ...], procedures: list[Procedure]
+) -> list[ReadingDoubt]:
+    """A title under its heading in which no word for a procedure, a place or an act is known."""
+    titles = [s.sentence for s in statements if s.stance == "claim" and s.sentence.role == "title"]
+    if not procedures or not titles:
+        return []
+    known = any(s.of(*_NAMES) or phrases("sentences", "vague_title").search(s.text) for s in titles) or any(
+        s.stance == "claim" and s.sentence.of("procedure") for s in statements
+    )
+    if known or all(len(s.text.split()) <= 1 for s in titles):
+        return []
+    span = document.evidence(titles[0].start, titles[0].end)
+    message = "The title names nothing that is known here."
+    return [ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))]

@@ -103,8 +103,11 @@ def _hooks(line: DraftLine, context: Context) -> frozenset[str]:
 
 
 def _are_separate(first: DraftLine, second: DraftLine, pair: PairEdit) -> bool:
-    """Whether another session, another region or (where the edit allows it) another site is stated."""
-    if _sessions(first).isdisjoint(_sessions(second)):
+    """Whether another session, another region or (where the edit allows it) another site is stated.
+
+    Two codes of different structures (a joint beside the spinal canal) are told apart by naming them.
+    """
+    if pair.separate == "structure" or _sessions(first).isdisjoint(_sessions(second)):
         return True
     if pair.separate == "session":
         return False

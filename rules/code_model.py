@@ -63,7 +63,7 @@ class PairEdit(Strict):
     indicator: Literal[0, 1]
     start: date = Field(alias="from")
     through: date | None = None
-    separate: Literal["site", "region", "session"] = "region"
+    separate: Literal["site", "region", "session", "structure"] = "region"
     review_when_separate: StrictBool = False
     otherwise: Literal["bundle", "review_both", "review_column_1", "keep"] = "review_both"
     review: StrictStr
