@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from extractor.assemble import assemble
 from extractor.checkboxes import leave_out_unchecked
@@ -91,7 +92,7 @@ def _untold(
 ) -> tuple[ReadingDoubt, ...]:
     """An instrument, a drug and a place of the spine, in a report from which no procedure could be read."""
     told = [s for s in statements if s.stance == "work" and not phrases("sentences", "skin").search(s.sentence.text)]
-    places = [(s.start, s.end) for s in signs if s.stance == "work" and s.place in STRONG_PLACES]
+    places = [(s.start, s.end) for s in signs if s.stance in {"claim", "work"} and s.place in STRONG_PLACES]
     places = places or [(m.start, m.end) for s in told for m in s.plain("level")]
     drug = any(m.name in _DRUGS for s in told for m in s.plain("agents"))
     explained = any(
@@ -99,11 +100,31 @@ def _untold(
         for kind, c in others
     )
     explained |= any(phrases("sentences", "labor").search(s.sentence.text) for s in statements)
-    if procedures or choice.doubts or explained or not (choice.acted and places and drug):
+    if procedures or choice.doubts or explained:
         return ()
+    if not (choice.acted and places and drug):
+        return _told_aside(document, statements)
     spans = tuple(document.evidence(*place) for place in places[:2])
     message = "An instrument, a drug and a place of the spine are told of, and no procedure could be read."
     return (ReadingDoubt(reason="performed_unclear", message=message, evidence=spans),)
+
+
+def _told_aside(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
+    """Work told in a part that tells of none, such as a history or an assessment, with needle, place and substance."""
+    for first, second in pairwise(s for s in statements if s.stance == "aside"):
+        told = [first, second] if second.sentence.number - first.sentence.number == 1 else [first]
+        plain = [m for s in told for m in s.sentence.mentions if m.plain]
+        story = any(phrases("sentences", key).search(s.sentence.text) for s in told for key in ("story", "teaching"))
+        tells = (
+            any(phrases("sentences", "needle_words").search(s.sentence.text) for s in told)
+            and any(m.kind == "level" or (m.kind == "anatomy" and m.name in STRONG_PLACES) for m in plain)
+            and any(m.kind == "agents" and m.name in _DRUGS for m in plain)
+        )
+        if tells and not story:
+            span = document.evidence(first.sentence.start, first.sentence.end)
+            message = "A needle, a drug and a place of the spine are told of outside the account."
+            return (ReadingDoubt(reason="performed_unclear", message=message, evidence=(span,)),)
+    return ()
 
 
 def _unclear(

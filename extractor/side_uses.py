@@ -82,9 +82,11 @@ def other_side(scene: Scene) -> tuple[SideMention | None, tuple[SideUse, ...]]:
     if _elsewhere(scene, found.start(), found.end()):
         return None, ()
     start, end = sentence.start + found.start(), sentence.start + found.end()
-    if scene.side in _OPPOSITE:
+    here = {side.side for side in find_sides(sentence.text[: found.start()], sentence.start)}
+    side = here.pop() if len(here) == 1 else scene.side
+    if side in _OPPOSITE:
         after_the = bool(closing("sides", "on_the").search(sentence.text[: found.start()]))
-        return SideMention(_OPPOSITE[scene.side], start, end, trailing=after_the, phrase_end=True), ()
+        return SideMention(_OPPOSITE[side], start, end, trailing=after_the, phrase_end=True), ()
     return None, (_unread(scene, start, end),) if scene.family else ()
 
 

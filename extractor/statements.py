@@ -22,7 +22,7 @@ _VERB = re.compile(
     r"advanced|injected|prepped|draped)\b",
     re.IGNORECASE,
 )
-_RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history"})
+_RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history", "assessment"})
 """Parts that run on into the account where no new heading is dictated: from the words for laying out the patient."""
 
 _LONG_TITLE = 45
@@ -37,6 +37,12 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 
+_OWN_WORK = re.compile(
+    r"\b(?:i|we) (?:then |have )?(?:gave|performed|did|injected|carried out|undertook|done)\b", re.IGNORECASE
+)
+"""Said of what the speaker did, also where consent is told of in the same breath."""
+
+_WAS = re.compile(r"\b(?:was|were|i|we)\b", re.IGNORECASE)
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
 _FINITE = re.compile(r"\b(?:was|were|is|are|has|have|shows?|i|we|patient)\b", re.IGNORECASE)
 """What a sentence has and the name of a procedure has not."""
@@ -103,7 +109,11 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
         elif (
             stance == "aside"
             and sentence.role in _RUN_ON
-            and (sentence.section in told or phrases("sentences", "laid_out").search(sentence.text))
+            and (
+                sentence.section in told
+                or phrases("sentences", "laid_out").search(sentence.text)
+                or _opens_the_work(sentence)
+            )
         ):
             stance = "work"
             told.add(sentence.section)
@@ -111,6 +121,22 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
     return tuple(statements)
+
+
+def _opens_the_work(sentence: Sentence) -> bool:
+    """Whether a sentence under another heading brings a needle to a place: the account begins without its own."""
+    places = [m for m in sentence.of("anatomy", "level") if m.plain]
+    brought = any(m.plain and m.name != "image" for m in sentence.of("actions"))
+    earlier = any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare", "consent"))
+    return (
+        bool(
+            places
+            and brought
+            and phrases("sentences", "needle_words").search(sentence.text)
+            and _WAS.search(sentence.text)
+        )
+        and not earlier
+    )
 
 
 def _tells_of_work(sentence: Sentence) -> bool:
@@ -152,8 +178,9 @@ def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
     if stance == "claim":
         return False
     done = bool(_DONE.search(text))
+    told = sentence.of("procedure") and _OWN_WORK.search(text)
     if phrases("sentences", "consent").search(text) and not (
-        needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)
+        told or (needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence))
     ):
         return True
     if phrases("sentences", "aftercare").search(text) and not (needle and _acts(sentence)) and not done:
