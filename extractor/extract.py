@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -22,6 +23,11 @@ from extractor.statements import Statement, read_statements
 from extractor.view import STRONG_PLACES
 from rules.encounter import Encounter, EvidenceSpan, Procedure, ReadingDoubt
 
+_ANOTHER_DAY = re.compile(
+    r"\b(?:on (?:the )?\w+ \d{1,2}|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|relief|helped|last|ago|earlier|today (?:she|he|they))\b",
+    re.IGNORECASE,
+)
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
 
@@ -114,7 +120,9 @@ def _told_aside(document: Document, statements: tuple[Statement, ...]) -> tuple[
     for first, second in pairwise(s for s in statements if s.stance == "aside"):
         told = [first, second] if second.sentence.number - first.sentence.number == 1 else [first]
         plain = [m for s in told for m in s.sentence.mentions if m.plain]
-        story = any(phrases("sentences", key).search(s.sentence.text) for s in told for key in ("story", "teaching"))
+        story = any(
+            phrases("sentences", key).search(s.sentence.text) for s in told for key in ("story", "teaching", "consent")
+        ) or any(s.sentence.role == "consent" or _ANOTHER_DAY.search(s.sentence.text) for s in told)
         tells = (
             any(phrases("sentences", "needle_words").search(s.sentence.text) for s in told)
             and any(m.kind == "level" or (m.kind == "anatomy" and m.name in STRONG_PLACES) for m in plain)

@@ -34,6 +34,7 @@ _OR_AFTER = re.compile(
 _OR_BEFORE = re.compile(
     r"\b(?:ct|fluoro\w*|ultraso\w+|x ray)(?: guidance)?\s?(?:/| or | and/or )\s?(?:a |the )?$", re.IGNORECASE
 )
+_USED = re.compile(r"\s(?:guidance\s)?(?:was|were)\s(?:\w+ly\s)?(?:used|utili[sz]ed|employed)\b", re.IGNORECASE)
 _NOT_USED = re.compile(
     r"\b(?:not|never)\s(?:\w+ly\s)?"
     r"(?:used|employed|utili[sz]ed|needed|required|available|switched on|called (?:for|on)|brought in)\b",
@@ -84,7 +85,7 @@ def read_guidance(
         for m, s in found
         if (m.name in _MODALITIES or m.name in images)
         and not m.context & {"historical", "planned", "consent", "conditional", "other"}
-        and ("negated" not in m.context or _was_under(m, s))
+        and ("negated" not in m.context or _was_under(m, s) or _was_used(m, s))
     ]
     used = [(m, s) for m, s in used if not _is_advice(s)]
     idle = [(m, s) for m, s in used if _stands_idle(s)]
@@ -199,6 +200,13 @@ def _was_under(mention: Mention, statement: Statement) -> bool:
     return bool(phrases("facts", "under").search(before[-_NEAR:])) and not phrases("facts", "denied_before").search(
         before
     )
+
+
+def _was_used(mention: Mention, statement: Statement) -> bool:
+    """Whether the words after a modality say that it was used, whatever else of the sentence was not."""
+    text, place = statement.sentence.text, mention.start - statement.sentence.start
+    after = text[mention.end - statement.sentence.start :]
+    return bool(_USED.match(after)) and not phrases("facts", "denied_before").search(text[:place])
 
 
 def _unused(mention: Mention, statement: Statement) -> bool:

@@ -215,7 +215,8 @@ def _supports(statements: tuple[Statement, ...], use: SiteUse) -> bool:
     if not phrases("sentences", "needle").search(before):
         around = sentence.text[max(start, first) - sentence.start : min(end, last) - sentence.start]
     apart = any(phrases("polarity", key).search(around) for key in ("another_day", "preparation", "uncertain", "felt"))
-    return not (apart or phrases("polarity", "reached").search(before))
+    flowed = phrases("polarity", "reached").search(before) and not phrases("sentences", "needle_words").search(before)
+    return not (apart or flowed)
 
 
 def _guessed(document: Document, statements: tuple[Statement, ...]) -> ReadingDoubt | None:

@@ -42,7 +42,6 @@ _OWN_WORK = re.compile(
 )
 """Said of what the speaker did, also where consent is told of in the same breath."""
 
-_WAS = re.compile(r"\b(?:was|were|i|we)\b", re.IGNORECASE)
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
 _FINITE = re.compile(r"\b(?:was|were|is|are|has|have|shows?|i|we|patient)\b", re.IGNORECASE)
 """What a sentence has and the name of a procedure has not."""
@@ -109,11 +108,7 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
         elif (
             stance == "aside"
             and sentence.role in _RUN_ON
-            and (
-                sentence.section in told
-                or phrases("sentences", "laid_out").search(sentence.text)
-                or _opens_the_work(sentence)
-            )
+            and (sentence.section in told or phrases("sentences", "laid_out").search(sentence.text))
         ):
             stance = "work"
             told.add(sentence.section)
@@ -121,22 +116,6 @@ def read_statements(sentences: tuple[Sentence, ...]) -> tuple[Statement, ...]:
             stance = "aside"
         statements.append(Statement(sentence, stance, needle))
     return tuple(statements)
-
-
-def _opens_the_work(sentence: Sentence) -> bool:
-    """Whether a sentence under another heading brings a needle to a place: the account begins without its own."""
-    places = [m for m in sentence.of("anatomy", "level") if m.plain]
-    brought = any(m.plain and m.name != "image" for m in sentence.of("actions"))
-    earlier = any(phrases("sentences", key).search(sentence.text) for key in ("story", "aftercare", "consent"))
-    return (
-        bool(
-            places
-            and brought
-            and phrases("sentences", "needle_words").search(sentence.text)
-            and _WAS.search(sentence.text)
-        )
-        and not earlier
-    )
 
 
 def _tells_of_work(sentence: Sentence) -> bool:

@@ -36,6 +36,8 @@ def studies_after(
 def _tells(statement: Statement) -> bool:
     """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, a heading or title of its own."""
     text = statement.sentence.text
+    if expression("studies", "proposed").search(text) or expression("blanks", "denied_field").fullmatch(text):
+        return False
     if affirmed(text, phrases("facts", "ct_after")):
         return True
     if not _names(statement):

@@ -32,6 +32,13 @@ REGULAR_EXPRESSIONS = {
     "sides.letter",
     "sides.adverb",
     "polarity.leaves",
+    "sides.seen_after",
+    "studies.ct",
+    "studies.other_ct",
+    "studies.went",
+    "studies.scanned",
+    "studies.proposed",
+    "studies.not_now",
 }
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
