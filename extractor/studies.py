@@ -23,8 +23,14 @@ def studies_after(
 ) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
     """The study of *family* that followed *before*; a doubt where CT is named and nothing tells whether it was this."""
     told = tuple(s for s in statements if s.counts and _tells(s))
-    if told:
+    denied = next((s for s in statements if s.counts and expression("studies", "denied").search(s.sentence.text)), None)
+    if told and denied is None:
         return (_study(document, statements, told, family, before),), ()
+    if told and denied:
+        message = "A CT after the contrast is told of, and denied."
+        span = document.evidence(denied.sentence.start, denied.sentence.end)
+        doubt = ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))
+        return (_study(document, statements, told, family, before),), (doubt,)
     odd = next((s for s in statements if s.counts and _names(s)), None)
     if odd is None:
         return (), ()
@@ -36,7 +42,9 @@ def studies_after(
 def _tells(statement: Statement) -> bool:
     """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, a heading or title of its own."""
     text = statement.sentence.text
-    if expression("studies", "proposed").search(text) or expression("blanks", "denied_field").fullmatch(text):
+    if any(expression("studies", key).search(text) for key in ("proposed", "denied")):
+        return False
+    if expression("blanks", "denied_field").fullmatch(text):
         return False
     if affirmed(text, phrases("facts", "ct_after")):
         return True
