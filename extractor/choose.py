@@ -44,6 +44,8 @@ def choose(
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
     acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
+    if _is_imaging(statements, claims, others):
+        return Choice((), (), tuple(_seen(document, claims, others, set())), acted=False)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}
@@ -82,6 +84,17 @@ def choose(
     doubts = object_to(view, far=frozenset(untitled - near), intended=intended)
     seen = tuple(_seen(document, claims, others, chosen))
     return Choice(tuple(sorted(chosen)), tuple(doubts), seen, acted)
+
+
+def _is_imaging(
+    statements: tuple[Statement, ...], claims: tuple[Claim, ...], others: tuple[tuple[str, Claim], ...]
+) -> bool:
+    """Whether the first title names a scan or films and no procedure, and nothing tells of work with a needle."""
+    first = next((n for n, s in enumerate(statements) if s.stance == "claim"), -1)
+    scan = any(kind == "outside" and c.family == "plain_imaging" and c.statement == first for kind, c in others)
+    named = any(c.statement == first and c.plain for c in claims)
+    worked = any(s.counts and s.stance != "claim" and s.needle and s.plain("actions", "agents") for s in statements)
+    return scan and not named and not worked
 
 
 def _is_elsewhere(others: tuple[tuple[str, Claim], ...], signs: tuple[Sign, ...]) -> bool:

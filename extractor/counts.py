@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from extractor.document import Document
 from extractor.patterns import opening
@@ -50,6 +51,9 @@ _PART = re.compile(
 )
 """Before a count: it counts a part, or what was done another day."""
 
+_SEVERAL, _RIGHT_AFTER, _IN_A_ROW = 2, 4, 14
+"""The fewest places that make a list; characters between a count and its list, and between two places of it."""
+
 _COUNTED = frozenset({"joint", "foramen", "disc", "body"})
 
 
@@ -83,14 +87,25 @@ def _counts(statement: Statement) -> list[tuple[re.Match[str], int]]:
             continue
         if (match["n"] and _ASIDE.match(after)) or opening("landmarks", "finding_after").match(after):
             continue
-        if match["k"] and (_PART.search(before) or not (statement.stance == "claim" or statement.needle)):
-            continue
         word = (match["n"] or match["m"] or match["k"] or match["both"]).lower()
-        found.append((match, _NUMBERS.get(word) or int(word)))
+        number = _NUMBERS.get(word) or int(word)
+        told = statement.stance == "claim" or statement.needle or _is_listed(statement, match, number)
+        if match["k"] and (_PART.search(before) or not told):
+            continue
+        found.append((match, number))
     if statement.stance == "claim":
         ends = {m.end - statement.sentence.start for m in statement.sentence.of("procedure")}
         found.extend((match, int(match["n"])) for match in _TIMES.finditer(text) if match.start() in ends)
     return found
+
+
+def _is_listed(statement: Statement, match: re.Match[str], number: int) -> bool:
+    """Whether so many places follow the count, as in "three nerves, C4, C5 and C6"."""
+    place = statement.sentence.start + match.end()
+    row = [m for m in statement.sentence.of("level") if m.start >= place]
+    if number < _SEVERAL or len(row) < number or row[0].start - place > _RIGHT_AFTER:
+        return False
+    return all(after.start - before.end <= _IN_A_ROW for before, after in pairwise(row[:number]))
 
 
 def _is_part_of_a_level(statement: Statement, match: re.Match[str]) -> bool:

@@ -43,6 +43,8 @@ def _purpose(statements: tuple[Statement, ...]) -> dict[str, Any]:
         return {"purpose": "unclear"}
     if drained >= _LARGE and not therapeutic:
         return {"purpose": "unclear"}
+    if not (therapeutic or diagnostic) and affirms(told, "catheter_used"):
+        return {"purpose": "therapeutic" if says(statements, "drain") else "unclear"}
     if therapeutic and diagnostic:
         return {"purpose": "diagnostic_and_therapeutic"}
     return {"purpose": "therapeutic" if therapeutic else "diagnostic" if diagnostic else "not_documented"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from extractor.assemble import assemble
 from extractor.checkboxes import leave_out_unchecked
@@ -21,6 +23,11 @@ from extractor.statements import Statement, read_statements
 from extractor.view import STRONG_PLACES
 from rules.encounter import Encounter, EvidenceSpan, Procedure, ReadingDoubt
 
+_ANOTHER_DAY = re.compile(
+    r"\b(?:on (?:the )?\w+ \d{1,2}|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|relief|helped|last|ago|earlier|today (?:she|he|they))\b",
+    re.IGNORECASE,
+)
 _DRUGS = frozenset({"steroid", "anesthetic", "injectate"})
 
 
@@ -91,7 +98,7 @@ def _untold(
 ) -> tuple[ReadingDoubt, ...]:
     """An instrument, a drug and a place of the spine, in a report from which no procedure could be read."""
     told = [s for s in statements if s.stance == "work" and not phrases("sentences", "skin").search(s.sentence.text)]
-    places = [(s.start, s.end) for s in signs if s.stance == "work" and s.place in STRONG_PLACES]
+    places = [(s.start, s.end) for s in signs if s.stance in {"claim", "work"} and s.place in STRONG_PLACES]
     places = places or [(m.start, m.end) for s in told for m in s.plain("level")]
     drug = any(m.name in _DRUGS for s in told for m in s.plain("agents"))
     explained = any(
@@ -99,11 +106,33 @@ def _untold(
         for kind, c in others
     )
     explained |= any(phrases("sentences", "labor").search(s.sentence.text) for s in statements)
-    if procedures or choice.doubts or explained or not (choice.acted and places and drug):
+    if procedures or choice.doubts or explained:
         return ()
+    if not (choice.acted and places and drug):
+        return _told_aside(document, statements)
     spans = tuple(document.evidence(*place) for place in places[:2])
     message = "An instrument, a drug and a place of the spine are told of, and no procedure could be read."
     return (ReadingDoubt(reason="performed_unclear", message=message, evidence=spans),)
+
+
+def _told_aside(document: Document, statements: tuple[Statement, ...]) -> tuple[ReadingDoubt, ...]:
+    """Work told in a part that tells of none, such as a history or an assessment, with needle, place and substance."""
+    for first, second in pairwise(s for s in statements if s.stance == "aside"):
+        told = [first, second] if second.sentence.number - first.sentence.number == 1 else [first]
+        plain = [m for s in told for m in s.sentence.mentions if m.plain]
+        story = any(
+            phrases("sentences", key).search(s.sentence.text) for s in told for key in ("story", "teaching", "consent")
+        ) or any(s.sentence.role == "consent" or _ANOTHER_DAY.search(s.sentence.text) for s in told)
+        tells = (
+            any(phrases("sentences", "needle_words").search(s.sentence.text) for s in told)
+            and any(m.kind == "level" or (m.kind == "anatomy" and m.name in STRONG_PLACES) for m in plain)
+            and any(m.kind == "agents" and m.name in _DRUGS for m in plain)
+        )
+        if tells and not story:
+            span = document.evidence(first.sentence.start, first.sentence.end)
+            message = "A needle, a drug and a place of the spine are told of outside the account."
+            return (ReadingDoubt(reason="performed_unclear", message=message, evidence=(span,)),)
+    return ()
 
 
 def _unclear(

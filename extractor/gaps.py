@@ -34,18 +34,26 @@ def find_gaps(document: Document, statements: tuple[Statement, ...]) -> tuple[Re
         sentence = statement.sentence
         if not statement.counts or _CHOSEN.search(sentence.text):
             continue
-        spans.extend(
-            document.evidence(sentence.start + match.start(), sentence.start + match.end())
-            for match in expression("blanks", "field").finditer(sentence.text)
-            if _matters(sentence.text, match.start(), match.end())
-            and not _filled(statement, sentence.start + match.start())
-            and sentence.start + match.start() not in leaders
-        )
+        for match in expression("blanks", "field").finditer(sentence.text):
+            place = sentence.start + match.start()
+            span = document.evidence(place, sentence.start + match.end())
+            if (
+                _matters(sentence.text, match.start(), match.end())
+                and not _filled(statement, place)
+                and place not in leaders
+                and not _taken_back(match.group(), span)
+            ):
+                spans.append(span)
     if not spans:
         return ()
     return (
         ReadingDoubt(reason="template_blank", message="A template field was left empty.", evidence=tuple(spans[:6])),
     )
+
+
+def _taken_back(field: str, span: EvidenceSpan) -> bool:
+    """Whether a field is empty only because a correction took back what stood in it."""
+    return not any(c.isalnum() for c in field) and any(c.isalnum() for c in span.quote)
 
 
 def _leaders(document: Document) -> frozenset[int]:

@@ -26,6 +26,11 @@ _AMOUNT = re.compile(
     r"[\d.,%/\s]*(?:ml|mls|cc|ccs|mg|mcg|units?|drops?)?\s?(?:of\s)?(?:absolute|dehydrated|sterile|fresh)?\s?$",
     re.IGNORECASE,
 )
+_AMOUNT_ALONE = re.compile(
+    r"\s?(?:about\s|some\s)?[\d.]+\s?(?:mls?|ccs?)\s(?:was|were|went|ran|filled|flowed)\b", re.IGNORECASE
+)
+"""A volume of what an earlier sentence named."""
+
 _REACH = 110
 """Characters within which a verb speaks of the substance."""
 
@@ -67,7 +72,7 @@ def given(statements: Iterable[Statement], *stances: str) -> Iterator[tuple[Stat
 def _refers(statement: Statement) -> bool:
     """Whether a sentence gives what an earlier one named ("It was then injected")."""
     text = statement.sentence.text
-    referring = opening("given", "referring").match(text)
+    referring = opening("given", "referring").match(text) or _AMOUNT_ALONE.match(text)
     return bool(referring and not statement.sentence.of("agents") and phrases("given", "given_after").search(text))
 
 

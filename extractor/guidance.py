@@ -18,7 +18,8 @@ _MARKING = re.compile(
     re.IGNORECASE,
 )
 _DURING = re.compile(
-    r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needle|needles|continuous|intermittent|live|watch\w*|looking)\b",
+    r"\b(?:advanc\w+|insert\w+|direct\w+|guid\w+|inject\w+|introduc\w+|cannulat\w+|punctur\w+|contrast|needles?|"
+    r"continuous|intermittent|live|watch\w*|looking|steer\w*|passed|driven|walked|dropped|positioned|down the beam)\b",
     re.IGNORECASE,
 )
 _STEERS = re.compile(r"guid|fluoro|control|locali", re.IGNORECASE)
@@ -32,6 +33,12 @@ _OR_AFTER = re.compile(
 )
 _OR_BEFORE = re.compile(
     r"\b(?:ct|fluoro\w*|ultraso\w+|x ray)(?: guidance)?\s?(?:/| or | and/or )\s?(?:a |the )?$", re.IGNORECASE
+)
+_USED = re.compile(r"\s(?:guidance\s)?(?:was|were)\s(?:\w+ly\s)?(?:used|utili[sz]ed|employed)\b", re.IGNORECASE)
+_NOT_USED = re.compile(
+    r"\b(?:not|never)\s(?:\w+ly\s)?"
+    r"(?:used|employed|utili[sz]ed|needed|required|available|switched on|called (?:for|on)|brought in)\b",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(
     r"\s?(?:\w{0,9}\s)?(?:guidance\s)?(?:or|and/or|/|vs\.?|versus)\s?(?:a |an |the )?\s?(?:\w{0,9}\s)?", re.IGNORECASE
@@ -78,7 +85,7 @@ def read_guidance(
         for m, s in found
         if (m.name in _MODALITIES or m.name in images)
         and not m.context & {"historical", "planned", "consent", "conditional", "other"}
-        and ("negated" not in m.context or _was_under(m, s))
+        and ("negated" not in m.context or _was_under(m, s) or _was_used(m, s))
     ]
     used = [(m, s) for m, s in used if not _is_advice(s)]
     idle = [(m, s) for m, s in used if _stands_idle(s)]
@@ -88,6 +95,8 @@ def read_guidance(
         for m, s in found
         if m.name == "without" and not m.context & {"historical", "planned", "consent", "conditional", "other"}
     ]
+    denied += [(m, s) for m, s in used if _unused(m, s)]
+    used = [pair for pair in used if pair not in denied]
     denied += [(m, s) for m, s in found if m.name in _MODALITIES and "negated" in m.context and (m, s) not in used]
     fields = [
         s
@@ -191,6 +200,24 @@ def _was_under(mention: Mention, statement: Statement) -> bool:
     return bool(phrases("facts", "under").search(before[-_NEAR:])) and not phrases("facts", "denied_before").search(
         before
     )
+
+
+def _was_used(mention: Mention, statement: Statement) -> bool:
+    """Whether the words after a modality say that it was used, whatever else of the sentence was not."""
+    text, place = statement.sentence.text, mention.start - statement.sentence.start
+    after = text[mention.end - statement.sentence.start :]
+    return bool(_USED.match(after)) and not phrases("facts", "denied_before").search(text[:place])
+
+
+def _unused(mention: Mention, statement: Statement) -> bool:
+    """Whether the rest of the sentence says of a modality that it was not used, with no needle or drug between."""
+    sentence = statement.sentence
+    found = _NOT_USED.search(sentence.text, mention.end - sentence.start)
+    if found is None or "." in sentence.text[mention.end - sentence.start : found.start()].rstrip("."):
+        return False
+    between = sentence.text[mention.end - sentence.start : found.start()]
+    others = any(mention.end <= m.start < sentence.start + found.start() for m in sentence.of("agents", "anatomy"))
+    return not others and not phrases("sentences", "needle_words").search(between)
 
 
 def _stands_idle(statement: Statement) -> bool:

@@ -88,7 +88,7 @@ def _role_of() -> dict[str, str]:
 def _heading_pattern() -> re.Pattern[str]:
     spelled = (re.escape(one).replace(r"\ ", r"\s") for one in sorted(_role_of(), key=lambda one: (-len(one), one)))
     return re.compile(
-        rf"(?P<words>{'|'.join(spelled)})(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|\.(?=\s)|(?=\s|$))",
+        rf"(?P<words>{'|'.join(spelled)})(?P<number>\s?#\s?\d{{1,2}})?(?:\s?\([^)]{{0,40}}\))?(?P<mark>\s?:+|\s?\|+|\s-+(?=\s)|\.(?=\s)|(?=\s|$))",
         re.IGNORECASE,
     )
 
@@ -195,7 +195,11 @@ def _heading_at(clean: str, place: int, line_end: int, *, line_start: bool) -> t
     if not mark:
         if not line_start or clean[end:line_end].strip():
             return None
-    elif mark[0] in "-." and not (line_start and found["words"][: None if mark[0] == "." else 1].isupper()):
+    elif (
+        mark[0] in "-."
+        and not found["number"]
+        and not (line_start and found["words"][: None if mark[0] == "." else 1].isupper())
+    ):
         return None
     if not line_start and not found["words"][0].isupper():
         return None
@@ -215,8 +219,10 @@ def _headings(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
             continue
         titled = any(heading.role == "title" for heading in found)
         heading = _known_heading(clean, place, line_end, line_start=place in line_ends, titled=titled)
+        if heading and heading.role == "findings" and not found and place == 0 and clean[heading.body - 1 :][:1] == " ":
+            heading = None if ":" not in clean[place : heading.body] else heading
         if heading is None and place in line_ends:
-            heading = _unknown_heading(clean, place)
+            heading = _unknown_heading(clean, place, line_end)
         if heading:
             found.append(heading)
             covered = heading.body
@@ -242,8 +248,8 @@ def _known_heading(clean: str, place: int, line_end: int, *, line_start: bool, t
     return _Heading(role, words, place, body, numbered=bool(_BULLET.match(clean, place)))
 
 
-def _unknown_heading(clean: str, place: int) -> _Heading | None:
-    unknown = _UNKNOWN_HEADING.match(clean, place)
+def _unknown_heading(clean: str, place: int, line_end: int) -> _Heading | None:
+    unknown = _UNKNOWN_HEADING.match(clean, place, line_end)
     if unknown is None or _SUBHEADING_WORDS.search(unknown.group()):
         return None
     words = unknown.group()

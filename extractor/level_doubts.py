@@ -17,6 +17,7 @@ from rules.encounter import Procedure, ReadingDoubt
 from rules.nerves import foramen_of_root
 
 _COUNTED = frozenset({"joint", "foramen", "disc", "body", "interspace"})
+_OTHER_DAYS = frozenset({"historical", "planned", "conditional"})
 _GUESS = 45
 """Characters before a level within which a word of doubt speaks of it."""
 
@@ -48,6 +49,7 @@ def level_doubts(
         return []
     doubts = [
         _denied(document, statements, treated),
+        _set_apart(document, statements, treated),
         _without_support(document, statements, gathered, treated),
         _guessed(document, statements),
         _unread(document, statements),
@@ -83,6 +85,8 @@ def _denied(document: Document, statements: tuple[Statement, ...], treated: froz
             if statement.stance == "claim" and denial.kind in {"bare", "give_up"}:
                 continue
             start, end = clause_around(text, denial.start)
+            if phrases("polarity", "side_parts").search(text, start, end):
+                continue
             near = _neighbours(groups, offset + denial.start, offset + start, offset + end)
             if not near and denial.kind != "bare" and _points_back(text[start:end]):
                 before = [g for g in groups if g.end <= offset + denial.start]
@@ -92,6 +96,20 @@ def _denied(document: Document, statements: tuple[Statement, ...], treated: froz
                 message = "Words that deny or except stand beside a level that was read as treated."
                 return ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))
         previous = groups
+    return None
+
+
+def _set_apart(document: Document, statements: tuple[Statement, ...], treated: frozenset[str]) -> ReadingDoubt | None:
+    """A level of the account read as of another day, in a sentence whose other levels were read as treated."""
+    for statement in statements:
+        if statement.stance != "work" or not _tells_of_needle(statement):
+            continue
+        levels = statement.sentence.of("level")
+        apart = [m for m in levels if m.context & _OTHER_DAYS and not _is_treated(m, treated)]
+        if apart and any(not m.context and _is_treated(m, treated) for m in levels):
+            span = document.evidence(apart[0].start, apart[0].end)
+            message = "One level of a sentence is read as of another day, another one as treated."
+            return ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))
     return None
 
 
@@ -197,7 +215,8 @@ def _supports(statements: tuple[Statement, ...], use: SiteUse) -> bool:
     if not phrases("sentences", "needle").search(before):
         around = sentence.text[max(start, first) - sentence.start : min(end, last) - sentence.start]
     apart = any(phrases("polarity", key).search(around) for key in ("another_day", "preparation", "uncertain", "felt"))
-    return not (apart or phrases("polarity", "reached").search(before))
+    flowed = phrases("polarity", "reached").search(before) and not phrases("sentences", "needle_words").search(before)
+    return not (apart or flowed)
 
 
 def _guessed(document: Document, statements: tuple[Statement, ...]) -> ReadingDoubt | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractor.claims import Claim
+from extractor.mentions import Sentence
 from extractor.statements import Statement
 from rules.anatomy import Region, region_of
 from rules.encounter import Site
@@ -25,6 +26,7 @@ _WORDS: tuple[tuple[re.Pattern[str], tuple[Region, ...]], ...] = (
     (re.compile(r"\b(?:lumbar|lumbosacral|lumbo sacral)\b", re.IGNORECASE), ("lumbar",)),
     (re.compile(r"\b(?:sacral|caudal|sacrum)\b", re.IGNORECASE), ("sacral",)),
 )
+_AFTER = re.compile(r"\b(?:after|following|post|subsequent to)[\s-](?:the\s|a\s|an\s)?(?:\w+\s){0,2}$", re.IGNORECASE)
 _NOT_STUDIED = re.compile(
     r"\b(?:cervical|thoracic|lumbar) "
     r"(?:puncture|drain|subarachnoid|interspace|approach|thecal|level|injection|injected|route|needle|access|cistern|"
@@ -61,13 +63,16 @@ def regions_named(family: str, statements: tuple[Statement, ...], claims: tuple[
 
 def regions_studied(family: str, statements: tuple[Statement, ...], claims: tuple[Claim, ...]) -> tuple[Region, ...]:
     """Regions a study looked at: in the title, else in headings and sentences of its findings."""
-    titles = " . ".join(
-        _NOT_STUDIED.sub(" ", statements[c.statement].sentence.text)
-        for c in claims
-        if c.family == family and c.plain and c.stance == "claim"
-    )
+    named = [c for c in claims if c.family == family and c.plain and c.stance == "claim"]
+    own = [c for c in named if not _comes_before(statements[c.statement].sentence, c)]
+    titles = " . ".join(_NOT_STUDIED.sub(" ", statements[c.statement].sentence.text) for c in own or named)
     found = tuple(r for r in regions_in(titles) if r != "sacral")
     return found or regions_found(statements) or _region_of_findings(statements)
+
+
+def _comes_before(sentence: Sentence, claim: Claim) -> bool:
+    """Whether a title names the study only as what another one followed ("CT after myelography")."""
+    return bool(_AFTER.search(sentence.text[: claim.start - sentence.start]))
 
 
 def _region_of_findings(statements: tuple[Statement, ...]) -> tuple[Region, ...]:

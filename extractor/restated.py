@@ -51,7 +51,8 @@ def told_again(clean: str, unit: list[Span], values: Values, account: Values) ->
     bones = {bone for row in treated for bone in row}
     if any(not set(row) <= bones for row in levels) and len(levels) != 1:
         return None
-    if _says(wrong, "side_nouns") and len(sides) == 1 and before and not sides & before:
+    names_side = _says(" . ".join(texts.values()), "side_nouns") or bool({one.side for one in rest.sides} & before)
+    if names_side and len(sides) == 1 and before and not sides & before:
         gone = [*account.sides, *rest.sides]
         return Restated(tuple((one.start, one.end) for one in gone), tuple(done))
     exclusive = any(_says(texts[span], "exclusive") for span in done)

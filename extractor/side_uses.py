@@ -8,7 +8,7 @@ from extractor.mentions import Mention
 from extractor.patterns import closing, opening, phrases
 from extractor.profiles import families
 from extractor.sides import SideMention, find_sides, says_in_turn
-from extractor.uses import Scene, SideUse
+from extractor.uses import Anchor, Scene, SideUse
 from rules.encounter import Side
 
 _SHORT = 30
@@ -22,8 +22,16 @@ def sides_of_pairs(scene: Scene, given: dict[int, Side]) -> list[SideUse]:
     return [
         SideUse(a.family, scene.source, given[a.start], a.start, a.end)
         for a in scene.anchors
-        if families()[a.family].reads == "side" and a.start in given
+        if families()[a.family].reads == "side" and a.start in given and not _is_spared(scene, a)
     ]
+
+
+def _is_spared(scene: Scene, anchor: Anchor) -> bool:
+    """Whether the words between a paired structure and the next one say that it was left alone."""
+    sentence = scene.sentence
+    end = min((a.start for a in scene.anchors if a.start > anchor.start), default=sentence.end)
+    text = sentence.text[anchor.end - sentence.start : end - sentence.start]
+    return scene.source == "work" and bool(phrases("sentences", "untreated").search(text))
 
 
 def at_landmarks(given: dict[int, Side], landmarks: list[Mention]) -> tuple[SideMention, ...]:
@@ -82,9 +90,11 @@ def other_side(scene: Scene) -> tuple[SideMention | None, tuple[SideUse, ...]]:
     if _elsewhere(scene, found.start(), found.end()):
         return None, ()
     start, end = sentence.start + found.start(), sentence.start + found.end()
-    if scene.side in _OPPOSITE:
+    here = {side.side for side in find_sides(sentence.text[: found.start()], sentence.start)}
+    side = here.pop() if len(here) == 1 else scene.side
+    if side in _OPPOSITE:
         after_the = bool(closing("sides", "on_the").search(sentence.text[: found.start()]))
-        return SideMention(_OPPOSITE[scene.side], start, end, trailing=after_the, phrase_end=True), ()
+        return SideMention(_OPPOSITE[side], start, end, trailing=after_the, phrase_end=True), ()
     return None, (_unread(scene, start, end),) if scene.family else ()
 
 

@@ -20,6 +20,11 @@ _ENDS_PHRASE = re.compile(
 )
 _ON_THE = re.compile(r"(?:on|to|of|at|from) (?:the |her |his |both )?$|\($|\bside[d]?[:\s]+$", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:the|his|her)\s$", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"\s?:\s?(?:done|yes|y|x|\[x\]|performed|treated|injected|ablated|completed|ok)(?=[\s,;.]|$)[\s,;]*", re.IGNORECASE
+)
+"""A side as a field of a form, answered by yes."""
+
 _CLAUSE = re.compile(r"[;:]|\.\s|,?\s(?:but|while|whereas)\s", re.IGNORECASE)
 _LEAD_REACH = 70
 """Characters from a side word within which a place after it may be the one it leads to."""
@@ -95,7 +100,10 @@ def _merge_pairs(text: str, offset: int, found: list[SideMention]) -> list[SideM
         if (
             last
             and {last.side, mention.side} == {"left", "right"}
-            and re.fullmatch(r"\s?(?:and|&|/|\+|as well as|,? then)\s?(?:the |on the )?", gap)
+            and (
+                re.fullmatch(r"\s?(?:and|&|/|\+|as well as|,? then)\s?(?:the |on the )?", gap)
+                or (_ANSWERED.fullmatch(gap) and _ANSWERED.match(text, mention.end - offset))
+            )
         ):
             merged[-1] = SideMention("bilateral", last.start, mention.end, last.trailing, mention.phrase_end)
         else:

@@ -53,9 +53,13 @@ def can_tell(scene: Scene, reads: str, level: LevelMention) -> bool:
         return len(level.interspaces) == 1 and reads == "interspace" and statement.needle
     if level.kind == "single" and reads in {"interspace", "disc"}:
         return False
-    if scene.source == "result" and reads != "disc":
-        return bool(scene.sentence.of("procedure")) or bool(scene.anchors and statement.needle)
-    return True
+    return scene.source != "result" or reads == "disc" or _result_tells(scene)
+
+
+def _result_tells(scene: Scene) -> bool:
+    """Whether a result names places of the work: beside a procedure or a needle, or to say that they were left out."""
+    failed = phrases("completion", "level_failed").search(scene.sentence.text)
+    return bool(failed or scene.sentence.of("procedure") or (scene.anchors and scene.statement.needle))
 
 
 def places_of(scene: Scene, levels: list[Mention], owners: dict[int, str], given: dict[int, Side]) -> list[SiteUse]:

@@ -16,6 +16,10 @@ from extractor.pipeline import literals
 _WORD = re.compile(r"[A-Za-z]{8,}")
 """Words long enough that one wrong letter leaves no doubt which word was meant."""
 
+_LEADER = re.compile(r"(?<=[A-Za-z)])\s?\.{3,}\s?(?=\S)")
+_FEWEST_LEADERS = 3
+"""Dotted lines that make a form; fewer may be gaps or pauses."""
+
 _Edit = tuple[int, int, str]
 
 
@@ -24,7 +28,7 @@ def spell(document: Document) -> Document:
 
     Later readers so need each word in one form only; evidence still shows the words as received.
     """
-    edits = _edits(document.clean)
+    edits = _edits(document)
     if not edits:
         return document
     clean: list[str] = []
@@ -47,8 +51,9 @@ def spell(document: Document) -> Document:
     return replace(document, clean="".join(clean), origin=tuple(origin), breaks=breaks)
 
 
-def _edits(clean: str) -> list[_Edit]:
+def _edits(document: Document) -> list[_Edit]:
     """What to write instead, from left to right, none over another."""
+    clean = document.clean
     pattern, words = _short_forms()
     found = [(m.start(), m.end(), words[" ".join(m.group().lower().split())]) for m in pattern.finditer(clean)]
     after, branches = _after_levels()
@@ -59,11 +64,19 @@ def _edits(clean: str) -> list[_Edit]:
         if (meant := _meant(m.group().lower())) and meant != m.group().lower()
     ]
     found += misheard(clean)
+    found += _leaders(document)
     kept: list[_Edit] = []
     for edit in sorted(found):
         if not kept or edit[0] >= kept[-1][1]:
             kept.append(edit)
     return kept
+
+
+def _leaders(document: Document) -> list[_Edit]:
+    """Dots that lead from a label to its value, as the colon they stand for, in a form of such lines."""
+    breaks = {place for place, _ in document.breaks}
+    found = [m.span() for m in _LEADER.finditer(document.clean) if m.end() not in breaks]
+    return [(start, end, ": ") for start, end in found] if len(found) >= _FEWEST_LEADERS else []
 
 
 def _by_form(key: str) -> dict[str, str]:

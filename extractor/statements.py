@@ -22,7 +22,7 @@ _VERB = re.compile(
     r"advanced|injected|prepped|draped)\b",
     re.IGNORECASE,
 )
-_RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history"})
+_RUN_ON = frozenset({"story", "indication", "diagnosis", "exam", "history", "assessment"})
 """Parts that run on into the account where no new heading is dictated: from the words for laying out the patient."""
 
 _LONG_TITLE = 45
@@ -36,6 +36,11 @@ _DONE = re.compile(
     r"(?:performed|done|completed|injected|obtained|carried out)\b",
     re.IGNORECASE,
 )
+
+_OWN_WORK = re.compile(
+    r"\b(?:i|we) (?:then |have )?(?:gave|performed|did|injected|carried out|undertook|done)\b", re.IGNORECASE
+)
+"""Said of what the speaker did, also where consent is told of in the same breath."""
 
 _ITEM = re.compile(r"\(?\d{1,2}[.):]|[-*#]|\(?[a-zA-Z][.)]\s|and\b|with\b", re.IGNORECASE)
 _FINITE = re.compile(r"\b(?:was|were|is|are|has|have|shows?|i|we|patient)\b", re.IGNORECASE)
@@ -152,8 +157,9 @@ def _is_aside(sentence: Sentence, stance: Stance, *, needle: bool) -> bool:
     if stance == "claim":
         return False
     done = bool(_DONE.search(text))
+    told = sentence.of("procedure") and _OWN_WORK.search(text)
     if phrases("sentences", "consent").search(text) and not (
-        needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence)
+        told or (needle and sentence.of("level", "anatomy", "procedure") and _acts(sentence))
     ):
         return True
     if phrases("sentences", "aftercare").search(text) and not (needle and _acts(sentence)) and not done:

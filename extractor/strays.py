@@ -73,9 +73,10 @@ def no_sign(view: View) -> list[ReadingDoubt]:
     told = {s.place for s in view.signs if s.stance in TOLD}
     reached = {s.place for s in view.signs if s.stance in TOLD and s.reached} & STRONG_PLACES
     silent = [f for f in sorted(view.chosen) if signs_of(f) and not (signs_of(f) & told) and not families()[f].beside]
-    if view.foreign or not silent or not (reached - explained(silent[:1])):
+    others = [f for f in view.chosen if signs_of(f) & told]
+    if view.foreign or not silent or not (reached - explained(silent[:1]) or others):
         return []
-    place = min(reached).replace("_", " ")
+    place = min(reached or {s.place for s in view.signs if s.stance in TOLD}).replace("_", " ")
     message = (
         f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
     )

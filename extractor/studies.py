@@ -23,8 +23,14 @@ def studies_after(
 ) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
     """The study of *family* that followed *before*; a doubt where CT is named and nothing tells whether it was this."""
     told = tuple(s for s in statements if s.counts and _tells(s))
-    if told:
+    denied = next((s for s in statements if s.counts and expression("studies", "denied").search(s.sentence.text)), None)
+    if told and denied is None:
         return (_study(document, statements, told, family, before),), ()
+    if told and denied:
+        message = "A CT after the contrast is told of, and denied."
+        span = document.evidence(denied.sentence.start, denied.sentence.end)
+        doubt = ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))
+        return (_study(document, statements, told, family, before),), (doubt,)
     odd = next((s for s in statements if s.counts and _names(s)), None)
     if odd is None:
         return (), ()
@@ -36,6 +42,10 @@ def studies_after(
 def _tells(statement: Statement) -> bool:
     """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, a heading or title of its own."""
     text = statement.sentence.text
+    if any(expression("studies", key).search(text) for key in ("proposed", "denied")):
+        return False
+    if expression("blanks", "denied_field").fullmatch(text):
+        return False
     if affirmed(text, phrases("facts", "ct_after")):
         return True
     if not _names(statement):
@@ -59,7 +69,8 @@ def _names(statement: Statement) -> bool:
         if not expression("studies", "other_ct").match(text, m.end())
         and not any(start <= m.start() - offset < end for start, end in guided)
     ]
-    return bool(named) and not expression("studies", "not_now").search(text)
+    denied = expression("studies", "not_now").search(text) or expression("blanks", "denied_field").fullmatch(text)
+    return bool(named) and not denied
 
 
 def _study(
@@ -69,9 +80,12 @@ def _study(
     family: str,
     before: Procedure,
 ) -> Procedure:
-    """The scan, for the regions named where it is told of that the contrast reached, else for those of the study."""
+    """The scan, for the regions its title names, else for those where it is told of that the contrast reached."""
     named = tuple(r for r in regions_in(" . ".join(s.sentence.text for s in told)) if r != "sacral")
-    regions = tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
+    titled = tuple(r for r in regions_in(" . ".join(_title_of(s) for s in told)) if r != "sacral")
+    regions = (
+        titled or tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
+    )
     return Procedure(
         family=family,
         regions=regions,
@@ -79,6 +93,16 @@ def _study(
         contrast="with",
         evidence=tuple(_spans(document, told))[:_SPANS],
     )
+
+
+def _title_of(statement: Statement) -> str:
+    """The words after "CT" in a title, or all of them where none of these names a region; nothing elsewhere."""
+    text = statement.sentence.text
+    if statement.stance != "claim":
+        return ""
+    found = expression("studies", "ct").search(text)
+    after = text[found.end() :] if found else ""
+    return after if regions_in(after) else text
 
 
 def _spans(document: Document, told: tuple[Statement, ...]) -> Iterator[EvidenceSpan]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from extractor.claims import Claim
@@ -16,6 +17,7 @@ from rules.encounter import Procedure, ReadingDoubt, Site
 _FAR = 8
 """Places, bones and interspaces counted, between two sites of one procedure that are seldom treated in one session."""
 
+_WORDS = re.compile(r"[A-Za-z]{3,}")
 _NAMES = ("procedure", "without_rules", "open_surgery", "outside", "anatomy", "actions", "agents")
 """Kinds of mentions by which a title says what was done."""
 
@@ -91,7 +93,7 @@ def _not_understood(
     known = any(s.of(*_NAMES) or phrases("sentences", "vague_title").search(s.text) for s in titles) or any(
         s.stance == "claim" and s.sentence.of("procedure") for s in statements
     )
-    if known or all(len(s.text.split()) <= 1 for s in titles):
+    if known or not any(len(_WORDS.findall(s.text)) > 1 for s in titles):
         return []
     span = document.evidence(titles[0].start, titles[0].end)
     message = "The title names nothing that is known here."

@@ -24,15 +24,10 @@ from rules.library import library
 EXTRACTOR = FOLDER.parent
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 REGULAR_EXPRESSIONS = {
-    "blanks.field",
-    "blanks.denied_field",
-    "sides.both_before",
-    "sides.turned_before",
-    "sides.pain_after",
-    "sides.letter",
-    "sides.adverb",
-    "polarity.leaves",
-}
+    "blanks.field", "blanks.denied_field", "sides.both_before", "sides.turned_before", "sides.pain_after",
+    "sides.letter", "sides.adverb", "polarity.leaves", "sides.seen_after", "studies.ct", "studies.other_ct",
+    "studies.went", "studies.scanned", "studies.proposed", "studies.denied", "studies.not_now",
+}  # fmt: skip
 """Entries that are no phrases but a pattern that phrases cannot say."""
 
 NOT_PHRASES = {"facts.approach_levels", "facts.named_nerves", "flags.reads", "flags.facts"}
