@@ -64,11 +64,13 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
+        folder.rmdir()
         pytest.skip("this machine does not let the tests mount a small disk")
     try:
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
+        folder.rmdir()
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk needs root and mount")
@@ -96,7 +98,6 @@ def test_a_disk_that_is_really_full(kind: str, request: pytest.FixtureRequest) -
         finally:
             if kind == "postgresql":
                 server.drop_database_on(disk)
-        shutil.rmtree(disk, ignore_errors=True)
 
 
 def test_a_database_that_is_gone_and_comes_back(postgresql: Server) -> None:
