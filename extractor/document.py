@@ -16,13 +16,14 @@ _SAME = str.maketrans(
             "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c", " "
         ),
         **dict.fromkeys("\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7*", "*"),
+        **dict.fromkeys(map(chr, range(0x1F300, 0x1FB00)), " "),
         "\u2044": "/",
         "\u2026": ".",
         "\u2028": "\n",
         "\u2029": "\n",
     }
 )
-"""Typographic dashes, quotes, spaces, bullets and line breaks, each with the plain character it stands for."""
+"""Typographic dashes, quotes, spaces, bullets, emoji and line breaks, each with the plain character it stands for."""
 
 _DROPPED = frozenset("\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 LONGEST_WORD = 120

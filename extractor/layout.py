@@ -25,6 +25,9 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN_HEADING = re.compile(r"(?:[A-Z][A-Za-z /&()'-]{2,40}|[A-Z][A-Z /&()',-]{2,40}):(?=\s|$)")
+_STUDY_NAME = re.compile(r"(?:^|\s)(?:myelogram|ct|spine|discogram|epidurogram)$")
+"""Headings that are the title of the report where they stand alone on its first line."""
+
 _EXAMS = frozenset({"exam", "exams", "examination", "examinations"})
 _SUBHEADING_WORDS = re.compile(
     r"\d|\b(?:LEFT|RIGHT|BILATERAL|FACET|MEDIAL|EPIDURAL|SACROILIAC|JOINT|NERVE|FORAMEN|LUMBAR|CERVICAL|THORACIC)\b",
@@ -134,7 +137,7 @@ def _lines(document: Document) -> list[tuple[int, int, int]]:
 
 def _sentence_starts(document: Document, lines: list[tuple[int, int, int]]) -> set[int]:
     clean = document.clean
-    widths = [end - start for start, end, _ in lines]
+    widths = [len(clean[start:end].rstrip()) for start, end, _ in lines]
     widest = max(widths)
     full = sum(width > 0.6 * widest for width in widths)
     wrapped = len(lines) >= _FEWEST_WRAPPED_LINES and widest in _WRAP_WIDTHS and full >= len(lines) * 0.3
@@ -219,8 +222,8 @@ def _headings(clean: str, lines: list[tuple[int, int, int]], sentence_starts: se
             continue
         titled = any(heading.role == "title" for heading in found)
         heading = _known_heading(clean, place, line_end, line_start=place in line_ends, titled=titled)
-        if heading and heading.role == "findings" and not found and place == 0 and clean[heading.body - 1 :][:1] == " ":
-            heading = None if ":" not in clean[place : heading.body] else heading
+        if heading and place == 0 and ":" not in clean[: heading.body] and _STUDY_NAME.search(heading.words):
+            heading = None
         if heading is None and place in line_ends:
             heading = _unknown_heading(clean, place, line_end)
         if heading:

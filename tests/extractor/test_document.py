@@ -14,7 +14,8 @@ FOLDED = {
     "a\u00a0b": "a b", "a\u2009b": "a b", "a\tb": "a b", "a  b": "a b", "a \n b": "a b", "a\r\nb": "a b", "a\rb": "a b",
     " a ": "a", "\n\na": "a", "left-sided": "left sided", "x-ray": "x ray", "C-arm": "C arm", "z-joint": "z joint",
     "L5-S1": "L5-S1", "T12-L1": "T12-L1", "well-being": "well being", "• item": "* item", "fa\u00adcet": "facet",
-    "L4\u200b-5": "L4-5", "\ufeffL4": "L4", "a\x07b": "ab", "é": "é", "e\u0301": "e\u0301", "🙂": "🙂", "": "",
+    "L4\u200b-5": "L4-5", "\ufeffL4": "L4", "a\x07b": "ab", "é": "é", "e\u0301": "e\u0301", "": "",
+    "\U00013000": "\U00013000", "🙂": "", "a 🙂 b": "a b", "L4-5 🙂\nL5": "L4-5 L5",
     " \n ": "",
     "\x00": "",
 }  # fmt: skip
