@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from api.environment import value_of
 from api.reading import LARGEST_REPORT, InputError
 
 PREFIX = "SPINECODER_"
 DEFAULT_DATABASE = "sqlite:///spinecoder.db"
-_FROM_FILE = "_FILE"
 
 
 class Configuration(BaseModel):
@@ -61,16 +60,8 @@ class Configuration(BaseModel):
 
 
 def _values(cls: type[Configuration], environment: Mapping[str, str]) -> dict[str, str]:
-    values = {}
-    for field in cls.model_fields:
-        name = PREFIX + field.upper()
-        if name in environment:
-            values[field] = environment[name]
-        elif name + _FROM_FILE in environment:
-            path = Path(environment[name + _FROM_FILE])
-            try:
-                values[field] = path.read_text(encoding="utf-8").strip()
-            except OSError as fault:
-                why = fault.strerror or type(fault).__name__
-                raise InputError("bad_configuration", f"{name}{_FROM_FILE} cannot be read: {why}.") from None
-    return values
+    found = {
+        field: value_of(PREFIX + field.upper(), kind="bad_configuration", environment=environment)
+        for field in cls.model_fields
+    }
+    return {field: value for field, value in found.items() if value is not None}

@@ -43,9 +43,9 @@ def choose(
     others: tuple[tuple[str, Claim], ...],
 ) -> Choice:
     """Families performed, from what is named and where the needle went."""
-    acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
     if _is_imaging(statements, claims, others):
         return Choice((), (), tuple(_seen(document, claims, others, set())), acted=False)
+    acted = any(s.counts and affirmed(s.sentence.text, phrases("sentences", "instrument")) for s in statements)
     titled = _named(claims, "claim")
     told = _named(claims, "work", "result", "addendum")
     combined = {c.family for c in claims if c.plain and c.combined and c.stance in {"work", "result", "addendum"}}

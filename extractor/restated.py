@@ -57,7 +57,7 @@ def told_again(clean: str, unit: list[Span], values: Values, account: Values) ->
         return Restated(tuple((one.start, one.end) for one in gone), tuple(done))
     exclusive = any(_says(texts[span], "exclusive") for span in done)
     if _says(wrong, "level_nouns") and levels and exclusive and levels <= treated and sides <= (before or sides):
-        odd = [one for one in (*account.levels, *rest.levels) if not _lies_in(one.bones, levels)]
+        odd = [one for one in (*account.levels, *rest.levels) if one.bones not in levels]
         return Restated(tuple((one.start, one.end) for one in odd), tuple(done))
     return None
 
@@ -71,7 +71,3 @@ def _tells_the_work(text: str) -> bool:
     return bool(
         _says(text, "done") and not _says(text, "error") and not _DENIES.search(text) and not _NOT_BY_US.search(text)
     )
-
-
-def _lies_in(bones: tuple[str, ...], kept: set[tuple[str, ...]]) -> bool:
-    return bones in kept

@@ -76,7 +76,7 @@ def no_sign(view: View) -> list[ReadingDoubt]:
     others = [f for f in view.chosen if signs_of(f) & told]
     if view.foreign or not silent or not (reached - explained(silent[:1]) or others):
         return []
-    place = min(reached or {s.place for s in view.signs if s.stance in TOLD}).replace("_", " ")
+    place = min(reached or told).replace("_", " ")
     message = (
         f"The account tells nothing of the {silent[0].replace('_', ' ')}; its needle went to another place: {place}."
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from extractor.document import Document
 from extractor.facts import affirmed, says
 from extractor.patterns import expression, phrases
 from extractor.regions import regions_found, regions_in
 from extractor.statements import Statement
+from rules.anatomy import Region
 from rules.encounter import EvidenceSpan, Procedure, ReadingDoubt
 
 _SPANS = 3
@@ -23,28 +24,32 @@ def studies_after(
 ) -> tuple[tuple[Procedure, ...], tuple[ReadingDoubt, ...]]:
     """The study of *family* that followed *before*; a doubt where CT is named and nothing tells whether it was this."""
     told = tuple(s for s in statements if s.counts and _tells(s))
-    denied = next((s for s in statements if s.counts and expression("studies", "denied").search(s.sentence.text)), None)
-    if told and denied is None:
-        return (_study(document, statements, told, family, before),), ()
-    if told and denied:
+    studies = (_study(document, statements, told, family, before),) if told else ()
+    if told:
+        odd = next((s for s in statements if s.counts and _denies(s)), None)
         message = "A CT after the contrast is told of, and denied."
-        span = document.evidence(denied.sentence.start, denied.sentence.end)
-        doubt = ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,))
-        return (_study(document, statements, told, family, before),), (doubt,)
-    odd = next((s for s in statements if s.counts and _names(s)), None)
+    else:
+        odd = next((s for s in statements if s.counts and _names(s)), None)
+        message = "CT is named, and whether the spine was scanned after the contrast is not told."
     if odd is None:
-        return (), ()
-    message = "CT is named, and whether the spine was scanned after the contrast is not told."
+        return studies, ()
     span = document.evidence(odd.sentence.start, odd.sentence.end)
-    return (), (ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,)),)
+    return studies, (ReadingDoubt(reason="reading_uncertain", message=message, evidence=(span,)),)
+
+
+def _denies(statement: Statement) -> bool:
+    return bool(expression("studies", "denied").search(statement.sentence.text))
+
+
+def _no_field(text: str) -> bool:
+    """Whether a text is a field of a form, answered by no."""
+    return bool(expression("blanks", "denied_field").fullmatch(text))
 
 
 def _tells(statement: Statement) -> bool:
     """Whether a sentence tells of the scan: by a phrase for it, a way to the scanner, a heading or title of its own."""
     text = statement.sentence.text
-    if any(expression("studies", key).search(text) for key in ("proposed", "denied")):
-        return False
-    if expression("blanks", "denied_field").fullmatch(text):
+    if expression("studies", "proposed").search(text) or _denies(statement) or _no_field(text):
         return False
     if affirmed(text, phrases("facts", "ct_after")):
         return True
@@ -69,8 +74,7 @@ def _names(statement: Statement) -> bool:
         if not expression("studies", "other_ct").match(text, m.end())
         and not any(start <= m.start() - offset < end for start, end in guided)
     ]
-    denied = expression("studies", "not_now").search(text) or expression("blanks", "denied_field").fullmatch(text)
-    return bool(named) and not denied
+    return bool(named) and not expression("studies", "not_now").search(text) and not _no_field(text)
 
 
 def _study(
@@ -81,8 +85,8 @@ def _study(
     before: Procedure,
 ) -> Procedure:
     """The scan, for the regions its title names, else for those where it is told of that the contrast reached."""
-    named = tuple(r for r in regions_in(" . ".join(s.sentence.text for s in told)) if r != "sacral")
-    titled = tuple(r for r in regions_in(" . ".join(_title_of(s) for s in told)) if r != "sacral")
+    named = _scanned(s.sentence.text for s in told)
+    titled = _scanned(_title_of(s) for s in told)
     regions = (
         titled or tuple(r for r in named if r in before.regions) or before.regions or named or regions_found(statements)
     )
@@ -93,6 +97,11 @@ def _study(
         contrast="with",
         evidence=tuple(_spans(document, told))[:_SPANS],
     )
+
+
+def _scanned(texts: Iterable[str]) -> tuple[Region, ...]:
+    """The regions named in *texts*; the sacrum is a part of the lumbar study."""
+    return tuple(r for r in regions_in(" . ".join(texts)) if r != "sacral")
 
 
 def _title_of(statement: Statement) -> str:
